@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Molt.Runtime;
+
+namespace Molt.Bench;
+
+/// <summary>Loads workers into a running process and asks each once.</summary>
+internal static class WorkerProbe
+{
+    /// <summary>For every line of standard input: a new copy of the worker, its first answer, the milliseconds from code to answer.</summary>
+    public static async Task<int> LoadOnDemandAsync(string snapshotPath, string file)
+    {
+        var source = await File.ReadAllBytesAsync(file);
+        await using var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions { BaseSnapshotPath = snapshotPath });
+        for (var number = 1; await Console.In.ReadLineAsync() is not null; number++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var worker = await runtime.LoadAsync(Copy(source, number), CancellationToken.None);
+            var body = await AskAsync(worker);
+            var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            Console.WriteLine(JsonSerializer.Serialize(new { milliseconds, body }));
+        }
+
+        return 0;
+    }
+
+    /// <summary>Loads copies of the worker, asks each once and keeps them until standard input ends.</summary>
+    public static async Task<int> HoldAsync(string snapshotPath, string file, int count)
+    {
+        var source = await File.ReadAllBytesAsync(file);
+        await using var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions { BaseSnapshotPath = snapshotPath });
+        for (var number = 1; number <= count; number++)
+        {
+            await AskAsync(await runtime.LoadAsync(Copy(source, number), CancellationToken.None));
+        }
+
+        Console.WriteLine("{}");
+        await Console.In.ReadLineAsync();
+        return 0;
+    }
+
+    private static async Task<string> AskAsync(Worker worker)
+    {
+        var fetch = new ProbeFetch();
+        return worker.TryPost(fetch) ? await fetch.Body : throw new InvalidOperationException("The worker takes no events.");
+    }
+
+    /// <summary>A worker whose code the process has not seen: the copy's number ends it.</summary>
+    private static WorkerDefinition Copy(byte[] source, int number)
+    {
+        byte[] content = [.. source, .. Encoding.ASCII.GetBytes($"// {number}\n")];
+        return new WorkerDefinition
+        {
+            Name = $"copy-{number}",
+            MainModule = "main.js",
+            Modules = [new WorkerModule("main.js", WorkerModuleKind.EcmaScript, content)],
+        };
+    }
+}

@@ -1,0 +1,45 @@
+// A worker that a running process has never seen: from handing over its code to the end of its first answer.
+import { strict as assert } from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundle } from "../bundle.mjs";
+import { median } from "../report.mjs";
+
+const warmUp = 5;
+const loadsPerRound = 20;
+
+export default {
+  name: "new_worker",
+  order: 70,
+  title: "the first answer of a new worker of 200 KB in a running process",
+  metrics: [{ key: "first_ms", better: "lower" }],
+  servers: ["ours", "workerd"],
+  async run({ servers, directory, settings, progress }) {
+    const file = join(directory, "bundle.js");
+    writeFileSync(file, bundle());
+    const cells = {};
+    const samples = new Map(servers.map((server) => [server, []]));
+    for (let round = 0; round < settings.rounds; round++) {
+      for (const server of servers) {
+        if (cells[server.key]) continue;
+        try {
+          const session = await server.newWorkers({ file, directory });
+          try {
+            for (let load = 0; load < warmUp + loadsPerRound; load++) {
+              const { milliseconds, body } = await session.first();
+              assert.equal(JSON.parse(body).result.count, 5);
+              if (load >= warmUp) samples.get(server).push(milliseconds);
+            }
+          } finally {
+            await session.stop();
+          }
+          progress(`round ${round + 1}/${settings.rounds} ${server.key}`);
+        } catch (error) {
+          cells[server.key] = { error: error.message };
+        }
+      }
+    }
+    for (const server of servers) cells[server.key] ??= { first_ms: median(samples.get(server)) };
+    return cells;
+  },
+};

@@ -1,0 +1,47 @@
+// Bundles the guest into one classic script whose completion value is `boot(native, host) => entry`.
+// Usage: node build.mjs OUTPUT_DIRECTORY
+import { mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+// The guest may replace any global at any time; the runtime's own code refers to the ones it was born with.
+const captured = [
+  "Array", "ArrayBuffer", "BigInt", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Map", "Math", "Number",
+  "Object", "Promise", "RangeError", "Reflect", "Set", "String", "Symbol", "TypeError", "Uint8Array", "Uint16Array",
+  "Uint32Array", "WeakMap", "WeakRef", "WeakSet", "isNaN", "parseInt",
+];
+
+/** Writes guest.js and guest.js.map into `outdir` and returns esbuild's result. */
+export function buildGuest(outdir) {
+  mkdirSync(outdir, { recursive: true });
+  return build({
+    entryPoints: [join(here, "src/main.ts")],
+    outfile: join(outdir, "guest.js"),
+    bundle: true,
+    format: "iife",
+    globalName: "guest",
+    target: "esnext",
+    platform: "neutral",
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: "external",
+    sourcesContent: true,
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "warning",
+    banner: { js: `(()=>{"use strict";const{${captured.join(",")}}=globalThis;` },
+    footer: { js: "return guest.boot})()" },
+  });
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const outdir = process.argv[2];
+  if (!outdir) {
+    console.error("usage: node build.mjs OUTPUT_DIRECTORY");
+    process.exit(2);
+  }
+  await buildGuest(resolve(outdir));
+}

@@ -1,0 +1,161 @@
+// The bundle's completion value: boot(native, host) => entry.
+import { connect, native, type Host, type Native } from "./core/bridge.ts";
+import { installConsole } from "./console/console.ts";
+import { inspect } from "./console/inspect.ts";
+import { DOMException, installDOMException } from "./clone/dom-exception.ts";
+import { installStructuredClone } from "./clone/structured-clone.ts";
+import { installCrypto } from "./crypto/crypto.ts";
+import { installBase64 } from "./encoding/base64.ts";
+import { installTextDecoder } from "./encoding/text-decoder.ts";
+import { installTextEncoder } from "./encoding/text-encoder.ts";
+import { installTextStreams } from "./encoding/text-streams.ts";
+import { installEvent, eventInner } from "./events/event.ts";
+import { dispatch, globalTarget, installEventTarget } from "./events/event-target.ts";
+import { installAbort } from "./events/abort.ts";
+import { installEvents, PromiseRejectionEvent } from "./events/events.ts";
+import { installReportError } from "./events/report-error.ts";
+import { installHeaders } from "./fetch/headers.ts";
+import { installFormData } from "./fetch/form-data.ts";
+import { installRequest } from "./fetch/request.ts";
+import { installResponse } from "./fetch/response.ts";
+import { installFetch } from "./fetch/fetch.ts";
+import { installFiles } from "./files/blob.ts";
+import { installPerformance, startClock } from "./performance/performance.ts";
+import { installReadable } from "./streams/readable-stream.ts";
+import { installStrategies } from "./streams/strategies.ts";
+import { installTransform } from "./streams/transform-stream.ts";
+import { installIdentity } from "./streams/identity.ts";
+import { installWritable } from "./streams/writable-stream.ts";
+import { installMicrotask } from "./timers/microtask.ts";
+import { installScheduler } from "./timers/scheduler.ts";
+import { installTimers, runTimer } from "./timers/timers.ts";
+import { installURL } from "./url/url.ts";
+import { installURLSearchParams } from "./url/url-search-params.ts";
+import { builtinModules } from "./worker/builtins.ts";
+import { abortEvent, deliverFetch, deliverTest } from "./worker/dispatch.ts";
+import { takeCall } from "./worker/event-state.ts";
+import { installFetchEvent } from "./worker/fetch-event.ts";
+import { installGlobalScope, setUserAgent } from "./worker/global-scope.ts";
+import { Worker } from "./worker/worker.ts";
+import { jsonParse } from "./core/primordials.ts";
+
+function install(): void {
+  installGlobalScope();
+  installDOMException();
+  installEvent();
+  installEvents();
+  installEventTarget();
+  installReportError();
+  installAbort();
+  installTimers();
+  installMicrotask();
+  installScheduler();
+  installStrategies();
+  installReadable();
+  installWritable();
+  installTransform();
+  installIdentity();
+  installTextEncoder();
+  installTextDecoder();
+  installTextStreams();
+  installBase64();
+  installURL();
+  installURLSearchParams();
+  installFiles();
+  installHeaders();
+  installFormData();
+  installRequest();
+  installResponse();
+  installFetch();
+  installFetchEvent();
+  installCrypto();
+  installPerformance();
+  installStructuredClone();
+  installConsole();
+}
+
+function errorOf(name: string, message: string): unknown {
+  switch (name) {
+    case "TypeError": return new TypeError(message);
+    case "RangeError": return new RangeError(message);
+    case "AbortError": case "TimeoutError": case "DataCloneError": case "NotSupportedError": case "InvalidStateError":
+      return new DOMException(message, name);
+    default: {
+      const error = new Error(message);
+      if (name !== "Error" && name !== "") {
+        error.name = name;
+      }
+      return error;
+    }
+  }
+}
+
+/** Puts the web platform on the global object and returns what the host calls. Runs once, before the snapshot. */
+export function boot(nativeFunctions: Native, hostFunctions: Host): object {
+  connect(nativeFunctions, hostFunctions);
+  install();
+  const worker = new Worker();
+  return {
+    builtins: builtinModules(worker.env),
+
+    start(configJson: string): void {
+      const config = jsonParse(configJson) as { userAgent?: string };
+      setUserAgent(config.userAgent ?? "Cloudflare-Workers");
+      startClock();
+    },
+
+    bind: (namespace: unknown, envJson: string): string => worker.bind(namespace, envJson),
+
+    fetch(event: number, head: string, bodyKind: number, body: unknown): void {
+      deliverFetch(worker, event, head, bodyKind, body);
+    },
+
+    test(event: number, name: string): void {
+      deliverTest(worker, event, name);
+    },
+
+    settle(call: number, a: unknown, b: unknown): void {
+      const pending = takeCall(call);
+      if (pending !== undefined) {
+        native.asyncSet(pending.frame);
+        try {
+          pending.settle(a, b);
+        } finally {
+          native.asyncSet(undefined);
+        }
+      }
+    },
+
+    settleError(call: number, name: string, message: string): void {
+      const pending = takeCall(call);
+      if (pending !== undefined) {
+        native.asyncSet(pending.frame);
+        try {
+          pending.fail(errorOf(name, message));
+        } finally {
+          native.asyncSet(undefined);
+        }
+      }
+    },
+
+    timer(id: number): void {
+      runTimer(id);
+    },
+
+    abort(event: number, reason: string): void {
+      abortEvent(event, reason);
+    },
+
+    unhandled(promise: unknown, reason: unknown): boolean {
+      if (!globalTarget.has("unhandledrejection")) {
+        return false;
+      }
+      const event = new PromiseRejectionEvent("unhandledrejection", { promise, reason, cancelable: true });
+      eventInner(event)!.trusted = true;
+      return !dispatch(globalTarget, event);
+    },
+
+    inspect: (value: unknown): string => inspect(value),
+  };
+}
+

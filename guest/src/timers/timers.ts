@@ -1,0 +1,106 @@
+// https://html.spec.whatwg.org/#timers
+import { host, native, type Frame } from "../core/bridge.ts";
+import { apply, arraySlice, SafeMap, SafeSet } from "../core/primordials.ts";
+import { exposeValue, requireArguments } from "../core/webidl.ts";
+import { reportException } from "../events/report-error.ts";
+import { onTimersForgotten, requireState, type EventState } from "../worker/event-state.ts";
+
+class Timer {
+  readonly state: EventState;
+  readonly frame: Frame;
+  readonly callback: (...args: unknown[]) => unknown;
+  readonly args: unknown[] | undefined;
+  readonly repeat: boolean;
+
+  constructor(state: EventState, frame: Frame, callback: (...args: unknown[]) => unknown, args: unknown[] | undefined, repeat: boolean) {
+    this.state = state;
+    this.frame = frame;
+    this.callback = callback;
+    this.args = args;
+    this.repeat = repeat;
+  }
+}
+
+const timers = new SafeMap<number, Timer>();
+let lastId = 0;
+const globalObject = globalThis;
+const maximumDelay = 2147483647;
+
+/** Starts a timer in the current event; the callback runs in the current frame. */
+export function startTimer(delay: number, repeat: boolean, callback: (...args: unknown[]) => unknown, args?: unknown[]): number {
+  const state = requireState();
+  const id = ++lastId;
+  timers.set(id, new Timer(state, native.asyncGet()!, callback, args, repeat));
+  (state.timers ??= new SafeSet()).add(id);
+  host.timerStart(state.id, id, delay, repeat);
+  return id;
+}
+
+export function stopTimer(id: number): void {
+  const timer = timers.get(id);
+  if (timer !== undefined) {
+    timers.delete(id);
+    timer.state.timers?.delete(id);
+    host.timerClear(id);
+  }
+}
+
+/** A timer is due. */
+export function runTimer(id: number): void {
+  const timer = timers.get(id);
+  if (timer === undefined) {
+    return;
+  }
+  if (!timer.repeat) {
+    timers.delete(id);
+    timer.state.timers?.delete(id);
+  }
+  native.asyncSet(timer.frame);
+  try {
+    apply(timer.callback, globalObject, timer.args ?? []);
+  } catch (error) {
+    native.asyncSet(timer.frame);
+    reportException(error, "timer");
+  } finally {
+    native.asyncSet(undefined);
+  }
+}
+
+onTimersForgotten((id) => {
+  if (timers.delete(id)) {
+    host.timerClear(id);
+  }
+});
+
+function start(name: string, given: IArguments, repeat: boolean): number {
+  requireArguments(given.length, 1, `'${name}'`);
+  const callback: unknown = given[0];
+  if (typeof callback !== "function") {
+    throw new TypeError(`Failed to execute '${name}': parameter 1 is not of type 'Function'.`);
+  }
+  const requested = given.length > 1 ? Number(given[1]) : 0;
+  // NaN and values below zero mean "at once"; a delay past the maximum would be a timer that never fires.
+  const delay = requested > 0 ? (requested > maximumDelay ? maximumDelay : requested) : 0;
+  return startTimer(delay, repeat, callback as () => unknown, given.length > 2 ? arraySlice(given as never, 2) : undefined);
+}
+
+function clear(id: unknown): void {
+  const number = Number(id);
+  if (number > 0) {
+    stopTimer(number);
+  }
+}
+
+const operations = {
+  setTimeout(_callback: unknown, _delay?: unknown): number { return start("setTimeout", arguments, false); },
+  setInterval(_callback: unknown, _delay?: unknown): number { return start("setInterval", arguments, true); },
+  clearTimeout(id?: unknown): void { clear(id); },
+  clearInterval(id?: unknown): void { clear(id); },
+};
+
+export function installTimers(): void {
+  exposeValue("setTimeout", operations.setTimeout, true);
+  exposeValue("setInterval", operations.setInterval, true);
+  exposeValue("clearTimeout", operations.clearTimeout, true);
+  exposeValue("clearInterval", operations.clearInterval, true);
+}

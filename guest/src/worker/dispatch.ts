@@ -1,0 +1,204 @@
+// Delivers events to the worker's handlers and their results to the host.
+import { BodyKind, host, native } from "../core/bridge.ts";
+import { apply, isView, stringCharCodeAt, stringStartsWith } from "../core/primordials.ts";
+import { isObject } from "../core/webidl.ts";
+import { DOMException } from "../clone/dom-exception.ts";
+import { signalAbort } from "../events/abort.ts";
+import { eventInner } from "../events/event.ts";
+import { dispatch, globalTarget } from "../events/event-target.ts";
+import { Source, takeBody } from "../fetch/body.ts";
+import { RequestInner, wrapRequest } from "../fetch/request.ts";
+import { isNullBodyStatus, responseInner, type ResponseInner } from "../fetch/response.ts";
+import { HostBody } from "../streams/body-source.ts";
+import { close, closeIfDone, events, EventState, failCalls } from "./event-state.ts";
+import { newContext } from "./context.ts";
+import { FetchEvent, fetchEventResponse } from "./fetch-event.ts";
+import { Pump } from "./pump.ts";
+import { callHandler, type Worker } from "./worker.ts";
+
+const isHead = (head: string): boolean => stringCharCodeAt(head, 0) === 72 && stringStartsWith(head, "HEAD\n");
+
+/** An HTTP request arrives. */
+export function deliverFetch(worker: Worker, event: number, head: string, bodyKind: number, body: unknown): void {
+  const state = new EventState(event);
+  events.set(event, state);
+  native.asyncSet(state);
+  try {
+    const inner = new RequestInner();
+    inner.head = head;
+    inner.immutable = true;
+    inner.redirect = "manual";
+    inner.state = state;
+    if (bodyKind === BodyKind.bytes) {
+      inner.kind = Source.bytes;
+      inner.bytes = body as Uint8Array;
+    } else if (bodyKind === BodyKind.stream) {
+      const source = new HostBody(state, event);
+      inner.kind = Source.host;
+      inner.host = source;
+      state.requestBody = source;
+    }
+    const request = wrapRequest(inner);
+    const handler = worker.fetchHandler;
+    let result: unknown;
+    if (handler === undefined) {
+      result = callServiceWorker(request, state);
+    } else {
+      result = callHandler(worker, handler, request, newContext(state));
+    }
+    const response = responseInner(result);
+    if (response !== undefined) {
+      respond(state, response, isHead(head));
+    } else {
+      respondLater(state, result, isHead(head));
+    }
+  } catch (error) {
+    fail(state, error);
+  } finally {
+    native.asyncSet(undefined);
+  }
+}
+
+async function respondLater(state: EventState, result: unknown, headOnly: boolean): Promise<void> {
+  try {
+    const value = await result;
+    const response = responseInner(value);
+    if (response === undefined) {
+      throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+    }
+    respond(state, response, headOnly);
+  } catch (error) {
+    fail(state, error);
+  }
+}
+
+function callServiceWorker(request: object, state: EventState): unknown {
+  const event = new FetchEvent("fetch", { request }, state);
+  eventInner(event)!.trusted = true;
+  dispatch(globalTarget, event);
+  const result = fetchEventResponse(event);
+  if (result === undefined) {
+    throw new TypeError("No event listener called respondWith().");
+  }
+  return result.value;
+}
+
+function respond(state: EventState, inner: ResponseInner, headOnly: boolean): void {
+  if (state.closed) {
+    return;
+  }
+  if (inner.type === "error") {
+    throw new TypeError("Return value from serve handler must not be an error response (like Response.error())");
+  }
+  let body = takeBody(inner);
+  if (body !== undefined && (headOnly || isNullBodyStatus(inner.status))) {
+    if (typeof body === "object" && !isView(body)) {
+      new Pump(state, state.id, body).stop(undefined);
+    }
+    body = undefined;
+  }
+  const statusText = inner.statusText === "" ? undefined : inner.statusText;
+  const headers = inner.packHeaders();
+  const pending = state.waiting > 0;
+  if (body === undefined || typeof body === "string" || isView(body)) {
+    const kind = body === undefined ? BodyKind.none : typeof body === "string" ? BodyKind.text : BodyKind.bytes;
+    state.responded = true;
+    if (!pending) {
+      close(state);
+    }
+    host.respond(state.id, inner.status, statusText, headers, kind, body, pending);
+    return;
+  }
+  const pump = new Pump(state, state.id, body);
+  state.responded = true;
+  state.bodyOpen = true;
+  state.responseBody = pump;
+  host.respond(state.id, inner.status, statusText, headers, BodyKind.stream, undefined, true);
+  pumpResponse(state, pump);
+}
+
+async function pumpResponse(state: EventState, pump: Pump): Promise<void> {
+  try {
+    await pump.run();
+  } catch (error) {
+    if (!state.closed) {
+      host.report(state.id, "listener", error);
+    }
+  }
+  state.bodyOpen = false;
+  state.responseBody = undefined;
+  closeIfDone(state);
+}
+
+function fail(state: EventState, error: unknown): void {
+  if (state.closed || state.responded) {
+    return;
+  }
+  const pending = state.waiting > 0;
+  state.responded = true;
+  if (!pending) {
+    close(state);
+  }
+  host.fail(state.id, error, pending);
+}
+
+/** A `test(controller, env, ctx)` method is asked to run; success is a response with status 200. */
+export function deliverTest(worker: Worker, event: number, name: string): void {
+  const state = new EventState(event);
+  events.set(event, state);
+  native.asyncSet(state);
+  try {
+    runTest(worker, state, name);
+  } finally {
+    native.asyncSet(undefined);
+  }
+}
+
+async function runTest(worker: Worker, state: EventState, name: string): Promise<void> {
+  try {
+    const target = worker.exported(name);
+    if (!isObject(target)) {
+      throw new TypeError(`The worker has no export named '${name}'.`);
+    }
+    const context = newContext(state);
+    const instance = worker.instantiate(target, context);
+    const test = (instance as { test?: unknown }).test;
+    if (typeof test !== "function") {
+      throw new TypeError(`The export '${name}' has no test() method.`);
+    }
+    await apply(test, instance, instance === target ? [{}, worker.env, context] : [{}]);
+  } catch (error) {
+    fail(state, error);
+    return;
+  }
+  if (!state.closed) {
+    const pending = state.waiting > 0;
+    state.responded = true;
+    if (!pending) {
+      close(state);
+    }
+    host.respond(state.id, 200, undefined, "", BodyKind.none, undefined, pending);
+  }
+}
+
+/** The host ends an event: its I/O fails with the reason and nothing more is said about it. */
+export function abortEvent(event: number, reason: string): void {
+  const state = events.get(event);
+  if (state === undefined) {
+    return;
+  }
+  const error = new DOMException(reason, "AbortError") as unknown as Error;
+  state.abortedBy = error;
+  state.requestBody?.fail(error);
+  failCalls(state, error);
+  state.responseBody?.stop(error);
+  close(state);
+  native.asyncSet(state);
+  try {
+    if (state.signal !== undefined) {
+      signalAbort(state.signal, error);
+    }
+  } finally {
+    native.asyncSet(undefined);
+  }
+}

@@ -1,0 +1,19 @@
+// Starts a managed program inside node: node <flags of flags.txt> boot.cjs <assembly.dll> [args…]
+'use strict';
+
+const os = require('node:os');
+const path = require('node:path');
+
+const [assembly, ...args] = process.argv.slice(2);
+if (assembly === undefined) {
+  console.error('usage: node [flags] boot.cjs <assembly.dll> [args…]');
+  process.exit(2);
+}
+const library = { exports: {} };
+const { RTLD_NOW, RTLD_LOCAL } = os.constants.dlopen;
+process.dlopen(
+  library,
+  path.resolve(process.env.MOLT_NATIVE_LIB || path.join(__dirname, 'libmolt.node')),
+  RTLD_NOW | (RTLD_LOCAL ?? 0),
+);
+library.exports.run([path.resolve(assembly), ...args]);

@@ -1,0 +1,136 @@
+#include "limits.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace molt {
+namespace {
+
+constexpr size_t kMegabyte = 1024 * 1024;
+
+// Raising the heap limit again and again would defeat it: past this many V8 ends the process.
+constexpr int kMaxRaises = 32;
+
+void stop(molt_isolate* isolate, molt_limit limit) {
+  int32_t none = MOLT_LIMIT_NONE;
+  isolate->limit_hit.compare_exchange_strong(none, limit);
+  isolate->terminating.store(true);
+  isolate->v8->TerminateExecution();
+}
+
+size_t near_heap_limit(void* data, size_t current_limit, size_t) {
+  auto* isolate = static_cast<molt_isolate*>(data);
+  // V8 also asks before the last attempt at an ArrayBuffer the allocator refused. That is the guest's
+  // RangeError, not a full heap.
+  if (isolate->allocator->take_last_resort()) return current_limit;
+  stop(isolate, MOLT_LIMIT_HEAP);
+  if (isolate->limit_count.fetch_add(1) >= kMaxRaises) return current_limit;
+  const size_t headroom = isolate->heap_headroom > 0 ? static_cast<size_t>(isolate->heap_headroom)
+                                                     : std::max(current_limit / 4, 8 * kMegabyte);
+  return current_limit + headroom;
+}
+
+// Bytes outside the JavaScript heap. V8 accounts adopted and resizable buffers, the allocator also what has
+// left V8 (retained buffers); WebAssembly memory is in neither.
+size_t external_bytes(molt_isolate* isolate, v8::HeapStatistics& statistics) {
+  return std::max(statistics.external_memory(), isolate->allocator->held()) + isolate->allocator->wasm();
+}
+
+void check_memory(molt_isolate* isolate) {
+  if (isolate->total_limit == 0 && isolate->external_limit == 0) return;
+  v8::HeapStatistics statistics;
+  isolate->v8->GetHeapStatistics(&statistics);
+  const auto external = static_cast<int64_t>(external_bytes(isolate, statistics));
+  const auto total = static_cast<int64_t>(statistics.used_heap_size()) + external;
+  if ((isolate->total_limit != 0 && total > isolate->total_limit) ||
+      (isolate->external_limit != 0 && external > isolate->external_limit)) {
+    stop(isolate, MOLT_LIMIT_EXTERNAL);
+  }
+}
+
+void on_full_collection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data) {
+  check_memory(static_cast<molt_isolate*>(data));
+}
+
+}  // namespace
+
+void set_constraints(v8::ResourceConstraints* constraints, int64_t heap_limit) {
+  if (heap_limit > 0) constraints->ConfigureDefaultsFromHeapSize(0, static_cast<size_t>(heap_limit));
+}
+
+void install_limits(molt_isolate* isolate) {
+  v8::Isolate* v8 = isolate->v8;
+  v8->AddNearHeapLimitCallback(near_heap_limit, isolate);
+  v8->AutomaticallyRestoreInitialHeapLimit(0.5);
+  v8->AddGCEpilogueCallback(on_full_collection, isolate, v8::kGCTypeMarkSweepCompact);
+}
+
+void on_fatal_error(const char* location, const char* message) {
+  location = location != nullptr ? location : "";
+  message = message != nullptr ? message : "";
+  if (const molt_host* table = host()) table->fatal(location, message);
+  fprintf(stderr, "fatal: %s: %s\n", location, message);
+  abort();
+}
+
+void on_out_of_memory(const char* location, const v8::OOMDetails& details) {
+  on_fatal_error(location, details.is_heap_oom ? "JavaScript heap out of memory" : "out of memory");
+}
+
+}  // namespace molt
+
+void molt_isolate_terminate(molt_isolate* isolate) {
+  if (isolate == nullptr || !isolate->begin_use()) return;
+  isolate->terminating.store(true);
+  isolate->v8->TerminateExecution();
+  isolate->end_use();
+}
+
+void molt_isolate_cancel_terminate(molt_isolate* isolate) {
+  if (isolate == nullptr || !isolate->begin_use()) return;
+  isolate->terminating.store(false);
+  isolate->v8->CancelTerminateExecution();
+  isolate->end_use();
+}
+
+int32_t molt_isolate_is_terminating(molt_isolate* isolate) { return isolate != nullptr && isolate->terminating.load(); }
+
+void molt_isolate_request_memory_check(molt_isolate* isolate) {
+  if (isolate == nullptr || !isolate->begin_use()) return;
+  isolate->v8->RequestInterrupt([](v8::Isolate*, void* data) { molt::check_memory(static_cast<molt_isolate*>(data)); },
+                                isolate);
+  isolate->end_use();
+}
+
+int32_t molt_isolate_check_memory(molt_isolate* isolate) {
+  if (molt::check(isolate) != MOLT_OK) return molt_isolate_limit_hit(isolate);
+  molt::check_memory(isolate);
+  return isolate->limit_hit.load();
+}
+
+int32_t molt_isolate_limit_hit(molt_isolate* isolate) {
+  return isolate == nullptr ? MOLT_LIMIT_NONE : isolate->limit_hit.load();
+}
+
+int32_t molt_isolate_limit_count(molt_isolate* isolate) { return isolate == nullptr ? 0 : isolate->limit_count.load(); }
+
+void molt_isolate_statistics(molt_isolate* isolate, molt_heap_statistics* out) {
+  if (out == nullptr) return;
+  *out = {};
+  if (molt::check(isolate) != MOLT_OK) return;
+  v8::HeapStatistics statistics;
+  isolate->v8->GetHeapStatistics(&statistics);
+  out->used_heap = static_cast<int64_t>(statistics.used_heap_size());
+  out->total_heap = static_cast<int64_t>(statistics.total_heap_size());
+  out->physical_heap = static_cast<int64_t>(statistics.total_physical_size());
+  out->heap_limit = static_cast<int64_t>(statistics.heap_size_limit());
+  out->external = static_cast<int64_t>(molt::external_bytes(isolate, statistics));
+  out->array_buffers = static_cast<int64_t>(isolate->allocator->held());
+  out->malloced = static_cast<int64_t>(statistics.malloced_memory());
+  out->native_contexts = static_cast<int64_t>(statistics.number_of_native_contexts());
+  out->handles = isolate->live.load() - 1;
+}
+
+void molt_isolate_low_memory(molt_isolate* isolate) {
+  if (molt::check(isolate) == MOLT_OK) isolate->v8->LowMemoryNotification();
+}

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+
+namespace Molt.Engine;
+
+/// <summary>
+/// Rewrites positions in errors through source maps registered by resource name. A map is parsed when first needed; a
+/// malformed one is ignored. Any thread.
+/// </summary>
+public sealed class StackMapper
+{
+    private readonly ConcurrentDictionary<string, Lazy<SourceMap?>> _maps = new(StringComparer.Ordinal);
+
+    /// <summary>Registers the map (JSON) of a resource, replacing an earlier one.</summary>
+    public void Register(string resource, ReadOnlyMemory<byte> json)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        _maps[resource] = new Lazy<SourceMap?>(() => TryParse(json));
+    }
+
+    /// <summary>Shares another mapper's maps: what it has registered so far.</summary>
+    public void RegisterAll(StackMapper other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (var (resource, map) in other._maps)
+        {
+            _maps[resource] = map;
+        }
+    }
+
+    /// <summary>The error with its own position, its frames and its stack text mapped.</summary>
+    public JsErrorInfo Map(JsErrorInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        if (_maps.IsEmpty)
+        {
+            return info;
+        }
+        var frames = new JsFrame[info.Frames.Count];
+        for (int i = 0; i < frames.Length; i++)
+        {
+            var frame = info.Frames[i];
+            frames[i] = TryMap(frame.Resource, frame.Line, frame.Column, out string source, out int line, out int column)
+                ? frame with { Resource = source, Line = line, Column = column }
+                : frame;
+        }
+        info = info with { Frames = frames, Stack = info.Stack is null ? null : MapStack(info.Stack) };
+        if (TryMap(info.Resource, info.Line, info.Column, out string resource, out int mappedLine, out int mappedColumn))
+        {
+            string? text = Find(info.Resource!)?.SourceLine(resource, mappedLine);
+            info = info with { Resource = resource, Line = mappedLine, Column = mappedColumn, SourceLine = text ?? info.SourceLine };
+        }
+        return info;
+    }
+
+    /// <summary>Rewrites every resource:line:column of a stack text that has a map.</summary>
+    public string MapStack(string stack)
+    {
+        ArgumentNullException.ThrowIfNull(stack);
+        if (_maps.IsEmpty)
+        {
+            return stack;
+        }
+        var output = new StringBuilder(stack.Length + 64);
+        bool first = true;
+        foreach (var line in stack.AsSpan().EnumerateLines())
+        {
+            if (!first)
+            {
+                output.Append('\n');
+            }
+            first = false;
+            AppendLine(output, line);
+        }
+        return output.ToString();
+    }
+
+    /// <summary>A stack line ends in resource:line:column, in parentheses when a function is named.</summary>
+    private void AppendLine(StringBuilder output, ReadOnlySpan<char> line)
+    {
+        var trimmed = line.TrimEnd();
+        bool parenthesis = trimmed.EndsWith(")");
+        var position = parenthesis ? trimmed[..^1] : trimmed;
+        int columnStart = position.LastIndexOf(':');
+        int lineStart = columnStart > 0 ? position[..columnStart].LastIndexOf(':') : -1;
+        if (lineStart > 0 && line.TrimStart().StartsWith("at ")
+            && int.TryParse(position[(lineStart + 1)..columnStart], NumberStyles.None, CultureInfo.InvariantCulture, out int lineNumber)
+            && int.TryParse(position[(columnStart + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int columnNumber))
+        {
+            int start = ResourceStart(position[..lineStart], parenthesis);
+            string resource = position[start..lineStart].ToString();
+            if (TryMap(resource, lineNumber, columnNumber, out string source, out int mappedLine, out int mappedColumn))
+            {
+                output.Append(position[..start]).Append(CultureInfo.InvariantCulture, $"{source}:{mappedLine}:{mappedColumn}");
+                output.Append(parenthesis ? ")" : "");
+                return;
+            }
+        }
+        output.Append(line);
+    }
+
+    private static int ResourceStart(ReadOnlySpan<char> text, bool parenthesis)
+    {
+        if (parenthesis)
+        {
+            return text.LastIndexOf('(') + 1;
+        }
+        int at = text.IndexOf("at ") + 3;
+        return text[at..].StartsWith("async ") ? at + 6 : at;
+    }
+
+    private bool TryMap(string? resource, int line, int column, out string source, out int originalLine, out int originalColumn)
+    {
+        if (resource is not null && Find(resource) is { } map)
+        {
+            return map.TryMap(line, column, out source, out originalLine, out originalColumn, out _);
+        }
+        source = "";
+        originalLine = 0;
+        originalColumn = 0;
+        return false;
+    }
+
+    private SourceMap? Find(string resource) => _maps.TryGetValue(resource, out var map) ? map.Value : null;
+
+    private static SourceMap? TryParse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return SourceMap.Parse(json.Span);
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Molt.Engine;
+
+namespace Molt.Runtime;
+
+/// <summary>How a body crosses between guest and host.</summary>
+public enum BodyKind
+{
+    /// <summary>There is none.</summary>
+    None = 0,
+
+    /// <summary>A complete JavaScript string, sent as UTF-8.</summary>
+    Text = 1,
+
+    /// <summary>Complete bytes.</summary>
+    Bytes = 2,
+
+    /// <summary>A stream that follows.</summary>
+    Stream = 3,
+}
+
+/// <summary>
+/// A response head as the guest hands it over. It refers to the guest's memory: valid only during
+/// <see cref="FetchEvent.OnResponse"/>.
+/// </summary>
+public readonly ref struct GuestResponse
+{
+    private readonly JsCall _call;
+
+    internal GuestResponse(JsCall call)
+    {
+        _call = call;
+    }
+
+    /// <summary>The status code, 200 to 599.</summary>
+    public int Status => _call.Int32(1);
+
+    /// <summary>The reason phrase, or null for the standard one.</summary>
+    public string? StatusText => _call.IsUndefined(2) ? null : _call.String(2);
+
+    /// <summary>Bytes that <see cref="CopyHeaders"/> writes.</summary>
+    public int HeadersLength => _call.StringLength(3);
+
+    /// <summary>What follows the head.</summary>
+    public BodyKind BodyKind => (BodyKind)_call.Int32(4);
+
+    /// <summary>Copies the header fields: name, value, name, value, each ended by the next '\n', Latin-1, no trailing one.</summary>
+    public int CopyHeaders(Span<byte> destination) => _call.CopyLatin1(3, destination);
+
+    /// <summary>The length of a complete body in bytes.</summary>
+    public int BodyLength => BodyKind switch
+    {
+        BodyKind.Text => _call.Utf8Length(5),
+        BodyKind.Bytes => _call.Bytes(5).Length,
+        _ => 0,
+    };
+
+    /// <summary>Copies a complete body, which has <see cref="BodyLength"/> bytes.</summary>
+    public void CopyBody(Span<byte> destination)
+    {
+        if (BodyKind == BodyKind.Text)
+        {
+            _call.CopyUtf8(5, destination);
+        }
+        else if (BodyKind == BodyKind.Bytes)
+        {
+            _call.Bytes(5).CopyTo(destination);
+        }
+    }
+}

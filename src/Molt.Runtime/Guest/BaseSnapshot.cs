@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Text;
+using Molt.Contracts;
+using Molt.Engine;
+
+namespace Molt.Runtime;
+
+/// <summary>
+/// The V8 startup snapshot that every isolate starts from: the guest runtime, evaluated once.
+/// <para>
+/// File format: 8 bytes magic, u32 LE length of the stamp, the stamp (UTF-8: engine and flags, which must match exactly),
+/// padding to 64 bytes, V8's blob.
+/// </para>
+/// </summary>
+public static class BaseSnapshot
+{
+    private const int Alignment = 64;
+
+    private static ReadOnlySpan<byte> Magic => "MOLTBAS1"u8;
+
+    /// <summary>Evaluates the guest script and writes the snapshot, replacing the file at once when it is complete.</summary>
+    /// <param name="guestScriptPath">The script that guest/build.mjs makes.</param>
+    /// <param name="outputPath">Where the snapshot goes.</param>
+    public static void Build(string guestScriptPath, string outputPath)
+    {
+        JsEngine.Initialize();
+        var script = File.ReadAllText(guestScriptPath);
+        using var snapshot = Evaluate(script);
+        var stamp = Encoding.UTF8.GetBytes(Stamp);
+        var header = new byte[Padded(Magic.Length + 4 + stamp.Length)];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(Magic.Length), stamp.Length);
+        stamp.CopyTo(header, Magic.Length + 4);
+        var partial = outputPath + ".partial";
+        using (var file = File.Create(partial))
+        {
+            file.Write(header);
+            file.Write(snapshot.Bytes);
+        }
+
+        File.Move(partial, outputPath, overwrite: true);
+    }
+
+    /// <summary>Loads a snapshot this installation built.</summary>
+    internal static JsSnapshot Load(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (IOException fault)
+        {
+            throw new BaseSnapshotException("RUN001", $"The base snapshot {path} can not be read: {fault.Message}. Build it with ./molt, which makes it on first use.", fault);
+        }
+
+        if (bytes.Length < Magic.Length + 4 || !bytes.AsSpan().StartsWith(Magic))
+        {
+            throw new BaseSnapshotException("RUN002", $"{path} is not a base snapshot. Delete it and run ./molt to build it again.");
+        }
+
+        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
+        var offset = Magic.Length + 4;
+        if (length < 0 || length > bytes.Length - offset || Padded(offset + length) > bytes.Length)
+        {
+            throw new BaseSnapshotException("RUN002", $"{path} is truncated. Delete it and run ./molt to build it again.");
+        }
+
+        var stamp = Encoding.UTF8.GetString(bytes, offset, length);
+        if (stamp != Stamp)
+        {
+            throw new BaseSnapshotException("RUN003", $"The base snapshot {path} was built by another engine or with other flags ({stamp}; this is {Stamp}). Delete it and run ./molt to build it again.");
+        }
+
+        return JsSnapshot.FromBytes(bytes.AsSpan(Padded(offset + length)));
+    }
+
+    private static string Stamp => $"v8 {JsEngine.V8Version} flags {JsEngine.FlagsHash} host {HostFunctions.All.Count}";
+
+    private static int Padded(int length) => (length + Alignment - 1) / Alignment * Alignment;
+
+    private static JsSnapshot Evaluate(string script)
+    {
+        var isolate = JsIsolate.Create(new JsIsolateOptions { ForSnapshot = true, HostFunctions = HostFunctions.All });
+        try
+        {
+            JsContext context;
+            JsValue entry;
+            using (isolate.Enter())
+            {
+                context = isolate.CreateContext(new JsContextOptions());
+                using var boot = context.Run(script, "molt:guest");
+                using var native = context.Intrinsics();
+                using var host = context.HostObject();
+                entry = boot.Call(context, native, host);
+                isolate.RunMicrotasks();
+            }
+
+            return isolate.CreateSnapshot(context, [entry], keepFunctionCode: true);
+        }
+        finally
+        {
+            isolate.Dispose();
+        }
+    }
+}
+
+/// <summary>The base snapshot is missing, damaged or foreign.</summary>
+public sealed class BaseSnapshotException : MoltException
+{
+    internal BaseSnapshotException(string code, string message, Exception? innerException = null)
+        : base(code, message, innerException)
+    {
+    }
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using Molt.Contracts;
+using Molt.Engine;
+using Molt.Runtime.Scheduling;
+
+namespace Molt.Runtime;
+
+/// <summary>
+/// Runs workers: the executor threads, the watchdog, the base snapshot and the capabilities that workers share.
+/// One per process is usual. All members may be used by any thread.
+/// </summary>
+public sealed class WorkerRuntime : IAsyncDisposable
+{
+    // Batches that take longer than this leave others waiting long enough for a second isolate to pay.
+    private static readonly long BusyBatch = Stopwatch.Frequency / 500;
+
+    // A new isolate's first batches compile code; they say little about the ones to come.
+    private const int WarmBatches = 8;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<Worker> _workers = [];
+    private readonly Watchdog _watchdog = new();
+    private readonly HttpOutboundFetch? _ownOutbound;
+    private readonly ITimer _sweep;
+    private readonly TimeSpan _isolateIdle;
+
+    private WorkerRuntime(WorkerRuntimeOptions options)
+    {
+        JsEngine.Initialize();
+        JsEngine.HostFault += OnHostFault;
+        Time = options.Time;
+        Observer = options.Observer;
+        _ownOutbound = options.Outbound is null ? new HttpOutboundFetch() : null;
+        Outbound = options.Outbound ?? _ownOutbound!;
+        _isolateIdle = options.IsolateIdle;
+        Snapshot = BaseSnapshot.Load(options.BaseSnapshotPath);
+        Executors = new ExecutorPool(options.Executors, _watchdog);
+        _sweep = Time.CreateTimer(static state => ((WorkerRuntime)state!).Sweep(), this, _isolateIdle, _isolateIdle);
+    }
+
+    internal TimeProvider Time { get; }
+
+    internal IWorkerObserver Observer { get; }
+
+    /// <summary>The capability behind global <c>fetch</c>.</summary>
+    public IOutboundFetch Outbound { get; }
+
+    internal JsSnapshot Snapshot { get; }
+
+    internal ExecutorPool Executors { get; }
+
+    /// <summary>Starts a runtime. Throws <see cref="OptionsException"/> with every fault of the options at once.</summary>
+    public static WorkerRuntime Create(WorkerRuntimeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionsException.ThrowIfAny(options.Validate());
+        return new WorkerRuntime(options);
+    }
+
+    /// <summary>
+    /// Loads a version of a worker and evaluates its top-level code once.
+    /// Throws <see cref="WorkerStartException"/> when its code does not start.
+    /// </summary>
+    public async ValueTask<Worker> LoadAsync(WorkerDefinition definition, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        OptionsException.ThrowIfAny(definition.Limits.Validate());
+        var worker = new Worker(definition, this);
+        lock (_gate)
+        {
+            _workers.Add(worker);
+        }
+
+        var failure = await worker.StartAsync().WaitAsync(cancellationToken);
+        if (failure is not null)
+        {
+            await worker.DrainAsync(cancellationToken);
+            throw new WorkerStartException(definition.Name, failure);
+        }
+
+        return worker;
+    }
+
+    /// <summary>Lets executors poll for I/O while they have no isolate to run. Null takes the poller away.</summary>
+    public void SetPoller(IExecutorPoller? poller) => Executors.SetPoller(poller);
+
+    /// <summary>Drains every worker, then stops the threads.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Worker[] workers;
+        lock (_gate)
+        {
+            workers = [.. _workers];
+        }
+
+        foreach (var worker in workers)
+        {
+            await worker.DrainAsync();
+        }
+
+        JsEngine.HostFault -= OnHostFault;
+        await _sweep.DisposeAsync();
+        Executors.Dispose();
+        _watchdog.Dispose();
+        Snapshot.Dispose();
+        _ownOutbound?.Dispose();
+    }
+
+    internal void Forget(Worker worker)
+    {
+        lock (_gate)
+        {
+            _workers.Remove(worker);
+        }
+    }
+
+    /// <summary>Whether one more isolate of a worker would find a core and something to do.</summary>
+    internal bool ShouldGrow(WorkerIsolate busiest, int isolates) =>
+        isolates < Executors.Count && busiest.Batches > WarmBatches && busiest.RecentBatch > BusyBatch && Executors.HasIdle;
+
+    /// <summary>Posts a message after a delay.</summary>
+    internal ITimer Delay(TimeSpan delay, WorkerIsolate isolate, IsolateMessage message) =>
+        Time.CreateTimer(
+            static state =>
+            {
+                var (isolate, message) = ((WorkerIsolate, IsolateMessage))state!;
+                isolate.Post(message);
+            },
+            (isolate, message),
+            delay,
+            Timeout.InfiniteTimeSpan);
+
+    private void OnHostFault(object? sender, JsHostFaultEventArgs fault)
+    {
+        if (fault.Isolate?.Tag is WorkerIsolate isolate && ReferenceEquals(isolate.Runtime, this))
+        {
+            Observer.RuntimeFault(isolate.Worker.Name, fault.Exception);
+        }
+    }
+
+    private void Sweep()
+    {
+        var before = Time.GetTimestamp() - (long)(_isolateIdle.TotalSeconds * Time.TimestampFrequency);
+        lock (_gate)
+        {
+            foreach (var worker in _workers)
+            {
+                worker.Shrink(before);
+            }
+        }
+    }
+}
+
+/// <summary>A worker's code did not start.</summary>
+public sealed class WorkerStartException : MoltException
+{
+    internal WorkerStartException(string worker, EventFailure failure)
+        : base("RUN010", $"Worker \"{worker}\" did not start: {failure.Message}")
+    {
+        Failure = failure;
+    }
+
+    /// <summary>What went wrong, with positions in the worker's own sources.</summary>
+    public EventFailure Failure { get; }
+}

@@ -1,0 +1,261 @@
+using System.Collections.Immutable;
+
+namespace Molt.Runtime;
+
+/// <summary>
+/// A version of a worker that is loaded: it takes events and spreads them over its isolates.
+/// <para>
+/// Guarantees: an event that was taken is answered or failed exactly once; after <see cref="DrainAsync"/> began none is
+/// taken, and those that were taken finish. All members may be used by any thread.
+/// </para>
+/// </summary>
+public sealed class Worker : IAsyncDisposable
+{
+    // Another isolate pays when this many events wait and an executor has nothing to do.
+    private const int QueueWorthAnIsolate = 4;
+
+    private readonly WorkerRuntime _runtime;
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<EventFailure?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ImmutableArray<WorkerIsolate> _isolates = [];
+    private byte[]? _mainCache;
+    private int _alive;
+    private volatile bool _draining;
+
+    internal Worker(WorkerDefinition definition, WorkerRuntime runtime)
+    {
+        Definition = definition;
+        _runtime = runtime;
+        var modules = new Dictionary<string, WorkerModule>(StringComparer.Ordinal);
+        foreach (var module in definition.Modules)
+        {
+            modules[module.Name] = module;
+        }
+
+        Modules = modules;
+    }
+
+    /// <summary>What the worker was loaded from.</summary>
+    public WorkerDefinition Definition { get; }
+
+    /// <summary>The name that logs and errors carry.</summary>
+    public string Name => Definition.Name;
+
+    /// <summary>The names of the handlers it exports, such as <c>fetch</c>.</summary>
+    public IReadOnlyList<string> Handlers { get; internal set; } = [];
+
+    /// <summary>How many isolates it has at the moment.</summary>
+    public int Isolates => _isolates.Length;
+
+    /// <summary>Events taken and not ended, over all isolates in use.</summary>
+    public int OpenEvents
+    {
+        get
+        {
+            var open = 0;
+            foreach (var isolate in _isolates)
+            {
+                open += isolate.Load;
+            }
+
+            return open;
+        }
+    }
+
+    /// <summary>The worker's modules by name.</summary>
+    internal IReadOnlyDictionary<string, WorkerModule> Modules { get; }
+
+    /// <summary>What the first isolate compiled of a module, so that later ones need not. Empty until there is one.</summary>
+    internal ReadOnlyMemory<byte> CodeCache(string module) => module == Definition.MainModule ? Volatile.Read(ref _mainCache) : default;
+
+    /// <summary>Takes an event, or returns false when the worker no longer takes any: ask for the current version then.</summary>
+    public bool TryPost(WorkerEvent posted)
+    {
+        ArgumentNullException.ThrowIfNull(posted);
+        if (_draining)
+        {
+            return false;
+        }
+
+        posted.AssignTo(this);
+        return TryRoute(posted, taken: false);
+    }
+
+    /// <summary>Calls <c>test(controller, env, ctx)</c> on an export.</summary>
+    public async ValueTask<TestOutcome> TestAsync(string export, CancellationToken cancellationToken)
+    {
+        var test = new TestEvent(export);
+        if (!TryPost(test))
+        {
+            return new TestOutcome(false, new EventFailure(EventOutcome.Cancelled, "The worker was shut down."), TimeSpan.Zero);
+        }
+
+        using (cancellationToken.Register(static state => ((TestEvent)state!).Cancel("The test was cancelled."), test))
+        {
+            return await test.Completion;
+        }
+    }
+
+    /// <summary>Takes no more events and waits until those that were taken ended. Cancelling stops the waiting, not the draining.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken = default)
+    {
+        ImmutableArray<WorkerIsolate> isolates;
+        lock (_gate)
+        {
+            _draining = true;
+            isolates = _isolates;
+            if (_alive == 0)
+            {
+                _empty.TrySetResult();
+            }
+        }
+
+        foreach (var isolate in isolates)
+        {
+            isolate.Retire();
+        }
+
+        await _empty.Task.WaitAsync(cancellationToken);
+        _runtime.Forget(this);
+    }
+
+    /// <summary>Drains.</summary>
+    public async ValueTask DisposeAsync() => await DrainAsync();
+
+    /// <summary>Gives an event that no isolate has started to one that is in use. One that was <paramref name="taken"/> is served while draining too.</summary>
+    internal bool TryRoute(WorkerEvent posted, bool taken)
+    {
+        var isolate = Pick(taken);
+        if (isolate is null)
+        {
+            return false;
+        }
+
+        posted.Isolate = isolate;
+        isolate.Post(posted);
+        return true;
+    }
+
+    internal Task<EventFailure?> StartAsync()
+    {
+        lock (_gate)
+        {
+            AddIsolate().Post(PumpTasks.Instance);
+        }
+
+        return _started.Task;
+    }
+
+    /// <summary>Keeps what an isolate compiled.</summary>
+    internal void KeepCodeCache(byte[] cache) => Volatile.Write(ref _mainCache, cache);
+
+    internal void OnStarted(WorkerIsolate isolate) => _started.TrySetResult(null);
+
+    internal void OnStartFailed(WorkerIsolate isolate, EventFailure failure) => _started.TrySetResult(failure);
+
+    internal static void PostAbort(WorkerEvent aborted, EventOutcome outcome, string reason)
+    {
+        if (aborted.Isolate is { } isolate)
+        {
+            isolate.Post(new AbortEvent(aborted, isolate, outcome, reason));
+        }
+    }
+
+    /// <summary>Takes an isolate out of use; its events go on.</summary>
+    internal void Remove(WorkerIsolate isolate)
+    {
+        lock (_gate)
+        {
+            _isolates = _isolates.Remove(isolate);
+        }
+    }
+
+    internal void OnDisposed(WorkerIsolate isolate)
+    {
+        lock (_gate)
+        {
+            _isolates = _isolates.Remove(isolate);
+            _alive--;
+            if (_draining && _alive == 0)
+            {
+                _empty.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Retires isolates beyond the first that had nothing to do since <paramref name="before"/>.</summary>
+    internal void Shrink(long before)
+    {
+        lock (_gate)
+        {
+            for (var i = _isolates.Length - 1; i > 0; i--)
+            {
+                var isolate = _isolates[i];
+                if (isolate.Load == 0 && isolate.LastUsed < before)
+                {
+                    _isolates = _isolates.RemoveAt(i);
+                    isolate.Retire();
+                }
+            }
+        }
+    }
+
+    private WorkerIsolate? Pick(bool taken)
+    {
+        while (true)
+        {
+            var isolates = _isolates;
+            WorkerIsolate? best = null;
+            var load = int.MaxValue;
+            foreach (var isolate in isolates)
+            {
+                var candidate = isolate.Load;
+                if (candidate < load)
+                {
+                    (best, load) = (isolate, candidate);
+                }
+            }
+
+            if (best is not null && (load < QueueWorthAnIsolate || isolates.Length >= Definition.Limits.Isolates || !_runtime.ShouldGrow(best, isolates.Length)))
+            {
+                if (best.TryCountIn())
+                {
+                    return best;
+                }
+
+                Remove(best);
+                continue;
+            }
+
+            lock (_gate)
+            {
+                if (_draining && !taken)
+                {
+                    return null;
+                }
+
+                // Another thread may have added one since the look.
+                if (_isolates == isolates)
+                {
+                    var grown = AddIsolate();
+                    _ = grown.TryCountIn();
+                    if (_draining)
+                    {
+                        grown.Retire();
+                    }
+
+                    return grown;
+                }
+            }
+        }
+    }
+
+    private WorkerIsolate AddIsolate()
+    {
+        var isolate = new WorkerIsolate(this, _runtime);
+        _isolates = _isolates.Add(isolate);
+        _alive++;
+        return isolate;
+    }
+}

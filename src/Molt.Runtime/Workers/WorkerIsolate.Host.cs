@@ -1,0 +1,87 @@
+using Molt.Engine;
+using Molt.Runtime.Io;
+
+namespace Molt.Runtime;
+
+/// <summary>What host functions do. Called inside JavaScript: nothing here enters the guest again.</summary>
+internal sealed partial class WorkerIsolate
+{
+    private readonly Dictionary<int, OutboundExchange> _fetches = [];
+
+    public WorkerEvent? Event(int number) => _resources.Find(number) as WorkerEvent;
+
+    public IBodyOwner? Resource(int number) => _resources.Find(number);
+
+    public int AddResource(IBodyOwner owner) => _resources.Add(owner);
+
+    public void RemoveResource(int number) => _resources.Remove(number);
+
+    public void Answer(WorkerEvent answered, in GuestResponse response, bool pending)
+    {
+        answered.Answered = true;
+        answered.Answer(response);
+        if (response.BodyKind != BodyKind.Stream)
+        {
+            answered.GuestDone |= !pending;
+            _afterTurn.Add(answered);
+        }
+    }
+
+    public void Throw(WorkerEvent failed, JsValue error, bool pending)
+    {
+        var info = Describe(error);
+        var failure = info.Message == NoHandlerMessage
+            ? new EventFailure(EventOutcome.NoHandler, info.Message)
+            : new EventFailure(EventOutcome.Exception, info.Name is null ? info.Message : $"{info.Name}: {info.Message}", info);
+        failed.GuestDone |= !pending;
+        if (!failed.Answered)
+        {
+            _runtime.Observer.EventFailed(_worker.Name, failure);
+            failed.Answered = true;
+            failed.Fail(failure);
+        }
+
+        _afterTurn.Add(failed);
+    }
+
+    public void GuestDone(WorkerEvent done)
+    {
+        done.GuestDone = true;
+        if (done.Closed)
+        {
+            EndEvent(done);
+        }
+    }
+
+    public void Report(string where, JsValue error) => _runtime.Observer.UncaughtException(_worker.Name, where, Describe(error));
+
+    public void Log(GuestLogLevel level, string text) => _runtime.Observer.Log(_worker.Name, level, text);
+
+    public void StartTimer(WorkerEvent owner, int id, TimeSpan delay, bool repeat) => _timers.Start(id, owner, delay, repeat);
+
+    public void ClearTimer(int id) => _timers.Clear(id);
+
+    /// <summary>Takes an exchange; it begins after the turn. Returns the number its streamed body is written to, or 0.</summary>
+    public int Fetch(WorkerEvent owner, OutboundExchange exchange, bool streams)
+    {
+        owner.Add(exchange);
+        _fetches[exchange.Call] = exchange;
+        BeginOperation();
+        _afterTurn.Add(exchange);
+        return streams ? exchange.OpenUpload() : 0;
+    }
+
+    public void AbortFetch(int call)
+    {
+        if (_fetches.TryGetValue(call, out var exchange))
+        {
+            exchange.Cancel();
+        }
+    }
+
+    public void ForgetFetch(OutboundExchange exchange) => _fetches.Remove(exchange.Call);
+
+    private JsErrorInfo Describe(JsValue error) => _context!.Describe(error);
+
+    private const string NoHandlerMessage = "Handler does not export a fetch() function.";
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Molt.Engine;
+using Molt.Runtime.Scheduling;
+
+namespace Molt.Runtime;
+
+/// <summary>Starting: V8's isolate from the base snapshot, the worker's modules, its handlers.</summary>
+internal sealed partial class WorkerIsolate
+{
+    // A share of the limit that one large allocation cannot jump over unseen, and that lets unwinding allocate.
+    private const long Headroom = 16L << 20;
+
+    private void Start(Executor executor)
+    {
+        var limits = Limits;
+        _js = JsIsolate.Create(new JsIsolateOptions
+        {
+            HeapLimitBytes = limits.MemoryBytes,
+            HeapHeadroomBytes = Headroom,
+            ExternalLimitBytes = limits.MemoryBytes,
+            TotalLimitBytes = limits.MemoryBytes,
+            Snapshot = _runtime.Snapshot,
+            HostFunctions = HostFunctions.All,
+            Tag = this,
+        });
+        _js.WorkPosted = OnWorkPosted;
+        using (_js.Enter())
+        {
+            JsException? fault = null;
+            EventFailure? failure = null;
+            executor.BeginTurn(_js, Nanoseconds(limits.Startup));
+            try
+            {
+                _context = _js.CreateContext(new JsContextOptions());
+                _guest = new GuestEntry(_context.TakeData(0));
+                _guest.Start(_context, Config());
+                failure = LoadModules();
+                if (failure is null)
+                {
+                    FinishTurn();
+                }
+            }
+            catch (JsTerminatedException)
+            {
+            }
+            catch (JsException thrown)
+            {
+                fault = thrown;
+            }
+
+            executor.EndTurn(out var end);
+            if (end == TurnEnd.Cpu)
+            {
+                failure = new EventFailure(EventOutcome.ExceededCpu, $"Script startup exceeded its CPU time limit of {limits.Startup.TotalMilliseconds:0} ms.");
+            }
+            else if (_js.LimitHit != JsLimit.None)
+            {
+                _js.CancelTerminate();
+                failure = new EventFailure(EventOutcome.ExceededMemory, $"Script startup exceeded the memory limit of {limits.MemoryBytes >> 20} MiB.");
+            }
+            else if (fault is not null)
+            {
+                failure = new EventFailure(EventOutcome.StartupFailed, fault.Info.Name is null ? fault.Message : $"{fault.Info.Name}: {fault.Info.Message}", fault.Info);
+            }
+
+            if (failure is not null)
+            {
+                _worker.OnStartFailed(this, failure);
+                Break(failure with { Outcome = EventOutcome.StartupFailed });
+                return;
+            }
+        }
+
+        _worker.OnStarted(this);
+    }
+
+    private string Config()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("compatibilityDate", _worker.Definition.CompatibilityDate);
+            json.WriteStartArray("compatibilityFlags");
+            foreach (var flag in _worker.Definition.CompatibilityFlags)
+            {
+                json.WriteStringValue(flag);
+            }
+
+            json.WriteEndArray();
+            json.WriteString("userAgent", "Cloudflare-Workers");
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    /// <summary>Evaluates the worker's modules. Top-level code does no I/O, so what has not settled by itself never will.</summary>
+    private EventFailure? LoadModules()
+    {
+        var context = _context!;
+        context.Modules = new WorkerModuleLoader(_worker, _guest!);
+        var importing = context.ImportAsync(_worker.Definition.MainModule);
+        _js!.RunMicrotasks();
+        while (!importing.IsCompleted && _js.PumpTasks(out _) > 0)
+        {
+            _js.RunMicrotasks();
+        }
+
+        if (!importing.IsCompleted)
+        {
+            return new EventFailure(
+                EventOutcome.StartupFailed,
+                "Top-level await in the worker's main module waits for a promise that never settles.");
+        }
+
+        var main = importing.GetAwaiter().GetResult();
+        using var exports = main.Namespace;
+        _worker.Handlers = _guest!.Bind(context, exports, _worker.Definition.VarsJson);
+        return null;
+    }
+}

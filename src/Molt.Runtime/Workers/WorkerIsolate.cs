@@ -1,0 +1,255 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Molt.Engine;
+using Molt.Runtime.Io;
+using Molt.Runtime.Scheduling;
+
+namespace Molt.Runtime;
+
+/// <summary>
+/// One isolate of a worker version: an actor whose mailbox holds events, completed I/O and timers.
+/// <para>
+/// Guarantees: messages are handled in the order they were posted, each in a turn of its own (deliver, run JavaScript, run
+/// microtasks) charged to the event it belongs to; a guest fault or limit ends that event and never the executor; after
+/// <see cref="Retire"/> the open events finish, and V8's isolate is disposed when the last one ended.
+/// </para>
+/// <para>
+/// <see cref="Post"/> may be called by any thread. Everything else belongs to the executor that runs the batch.
+/// </para>
+/// </summary>
+internal sealed partial class WorkerIsolate
+{
+    // A batch keeps V8's lock: long enough to spread its cost, short enough that other isolates get their share.
+    private const int MaxBatch = 64;
+
+    // A load that no number of late arrivals brings back above zero.
+    private const int Gone = int.MinValue / 2;
+
+    private readonly Worker _worker;
+    private readonly WorkerRuntime _runtime;
+    private readonly ConcurrentQueue<IsolateMessage> _mailbox = new();
+    private readonly ResourceTable _resources = new();
+    private readonly List<object> _afterTurn = [];
+    private readonly IsolateTimers _timers;
+    private readonly QuiescenceCheck _quiescence;
+    private JsIsolate? _js;
+    private JsContext? _context;
+    private GuestEntry? _guest;
+    private EventFailure? _broken;
+    private int _scheduled;
+    private int _load;
+    private int _operations;
+    private int _events;
+    private long _turns;
+    private int _memoryStrikes;
+    private volatile bool _retired;
+    private bool _disposed;
+
+    public WorkerIsolate(Worker worker, WorkerRuntime runtime)
+    {
+        _worker = worker;
+        _runtime = runtime;
+        var tick = new TimerTick();
+        _timers = new IsolateTimers(runtime.Time, () => Post(tick));
+        _quiescence = new QuiescenceCheck(this, runtime.Time);
+    }
+
+    /// <summary>Events that were posted and have not ended. Any thread.</summary>
+    public int Load => Volatile.Read(ref _load);
+
+    /// <summary>When the isolate last had an open event, by the runtime's clock. Any thread.</summary>
+    public long LastUsed { get; private set; }
+
+    public Worker Worker => _worker;
+
+    public WorkerRuntime Runtime => _runtime;
+
+    /// <summary>How long recent batches took, in <see cref="Stopwatch"/> ticks; the first counts as slow.</summary>
+    public long RecentBatch { get; private set; } = Stopwatch.Frequency;
+
+    internal WorkerLimits Limits => _worker.Definition.Limits;
+
+    internal IOutboundFetch Outbound => _runtime.Outbound;
+
+    /// <summary>Batches run so far.</summary>
+    public int Batches { get; private set; }
+
+    /// <summary>Counts an event in, paired with its end; false when the isolate is gone.</summary>
+    public bool TryCountIn()
+    {
+        if (Interlocked.Increment(ref _load) > 0)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _load);
+        return false;
+    }
+
+    /// <summary>Puts a message in the mailbox. Any thread.</summary>
+    public void Post(IsolateMessage message)
+    {
+        _mailbox.Enqueue(message);
+        Schedule();
+    }
+
+    /// <summary>Takes no new events; disposes itself when it is empty. Any thread.</summary>
+    public void Retire()
+    {
+        if (!_retired)
+        {
+            _retired = true;
+            Schedule();
+        }
+    }
+
+    /// <summary>Runs what is in the mailbox, up to a batch.</summary>
+    public void RunBatch(Executor executor)
+    {
+        try
+        {
+            if (_js is null && _broken is null && !_disposed)
+            {
+                Start(executor);
+            }
+
+            if (_broken is not null || _disposed)
+            {
+                RejectAll();
+            }
+            else
+            {
+                RunMailbox(executor);
+            }
+        }
+#pragma warning disable CA1031 // An executor outlives any fault of one isolate: it is reported and the isolate given up.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            executor.EndTurn(out _);
+            ReportFault(fault);
+            Break(new EventFailure(EventOutcome.Cancelled, "The runtime met a fault in this isolate and shut it down."));
+            RejectAll();
+        }
+
+        // The exchange decides against an event that is being counted in by another thread.
+        if (_retired && _mailbox.IsEmpty && Interlocked.CompareExchange(ref _load, Gone, 0) == 0)
+        {
+            DisposeIsolate();
+        }
+
+        // Exchange, not a plain write: the emptiness check after it must not move before it.
+        Interlocked.Exchange(ref _scheduled, 0);
+        if (!_mailbox.IsEmpty)
+        {
+            Schedule();
+        }
+    }
+
+    /// <summary>Tells the embedder of a defect of the runtime.</summary>
+    internal void ReportFault(Exception fault) => _runtime.Observer.RuntimeFault(_worker.Name, fault);
+
+    private void Schedule()
+    {
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        {
+            _runtime.Executors.Schedule(this);
+        }
+    }
+
+    private void RunMailbox(Executor executor)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using (_js!.Enter())
+        {
+            for (var i = 0; i < MaxBatch && _broken is null && _mailbox.TryDequeue(out var message); i++)
+            {
+                message.Run(this, executor);
+            }
+        }
+
+        Batches++;
+        RecentBatch = ((RecentBatch * 7) + Stopwatch.GetTimestamp() - started) / 8;
+        if (_broken is not null)
+        {
+            RejectAll();
+        }
+        else if (_events > 0 && _mailbox.IsEmpty && _operations == 0 && _timers.Count == 0)
+        {
+            _quiescence.Arm(_turns);
+        }
+    }
+
+    private void RejectAll()
+    {
+        var failure = _broken ?? new EventFailure(EventOutcome.Cancelled, "The isolate was shut down.");
+        while (_mailbox.TryDequeue(out var message))
+        {
+            if (message is WorkerEvent waiting)
+            {
+                Redirect(waiting, failure);
+            }
+            else
+            {
+                message.Reject(failure);
+            }
+        }
+    }
+
+    /// <summary>Gives an event that was not started to another isolate; fails it when the worker cannot start one.</summary>
+    private void Redirect(WorkerEvent waiting, EventFailure failure)
+    {
+        Interlocked.Decrement(ref _load);
+        if (failure.Outcome == EventOutcome.StartupFailed || !_worker.TryRoute(waiting, taken: true))
+        {
+            waiting.Reject(failure);
+        }
+    }
+
+    /// <summary>Empties the mailbox of events that were not started; completed I/O of started ones stays.</summary>
+    private void RedirectWaiting(EventFailure failure)
+    {
+        for (var count = _mailbox.Count; count > 0 && _mailbox.TryDequeue(out var message); count--)
+        {
+            if (message is WorkerEvent waiting)
+            {
+                Redirect(waiting, failure);
+            }
+            else
+            {
+                _mailbox.Enqueue(message);
+            }
+        }
+    }
+
+    /// <summary>Gives the isolate up: open events fail now, V8's isolate goes, and the worker makes another.</summary>
+    private void Break(EventFailure failure)
+    {
+        if (_broken is not null)
+        {
+            return;
+        }
+
+        _broken = failure;
+        _worker.Remove(this);
+        foreach (var open in _resources.Events())
+        {
+            FailEvent(open, failure);
+        }
+
+        RunAfterTurn();
+        Retire();
+    }
+
+    private void DisposeIsolate()
+    {
+        _disposed = true;
+        _timers.Dispose();
+        _quiescence.Dispose();
+        _guest?.Dispose();
+        _context?.Dispose();
+        _js?.Dispose();
+        _js = null;
+        _worker.OnDisposed(this);
+    }
+}

@@ -1,0 +1,260 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Molt.Runtime;
+
+namespace Molt.Server.Http;
+
+/// <summary>
+/// One HTTP exchange between Kestrel and a worker.
+/// <para>
+/// Who does what: the connection's thread packs the head, reads a small body and posts the event; the executor takes the
+/// response from the guest straight into Kestrel's buffers; completing <see cref="_done"/> lets Kestrel send it, on the
+/// executor's thread and outside JavaScript.
+/// </para>
+/// </summary>
+internal sealed class HttpExchange : FetchEvent
+{
+    private readonly ConnectionState _state;
+    private readonly MoltServer _server;
+    private readonly IFeatureCollection _features;
+    private readonly IHttpRequestFeature _request;
+    private readonly IHttpResponseFeature _response;
+    private readonly IHttpResponseBodyFeature _responseBody;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly TaskCompletionSource _done = new();
+    private byte[]? _body;
+    private BodyKind _bodyKind;
+    private PipeReader? _bodyReader;
+    private CancellationTokenRegistration _aborted;
+    private EventFailure? _failure;
+    private bool _passThrough;
+    private bool _streams;
+    private volatile bool _disconnected;
+
+    public HttpExchange(MoltServer server, ConnectionState state, IFeatureCollection features)
+    {
+        _server = server;
+        _state = state;
+        _features = features;
+        _request = features.GetRequiredFeature<IHttpRequestFeature>();
+        _response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+    }
+
+    protected override ReadOnlySpan<byte> Head => _state.Head.Packed;
+
+    protected override BodyKind RequestBodyKind => _bodyKind;
+
+    protected override ReadOnlySpan<byte> RequestBytes => _body;
+
+    protected override PipeReader RequestReader => _bodyReader!;
+
+    protected override PipeWriter ResponseWriter => _responseBody.Writer;
+
+    /// <summary>Serves the exchange; completes when the response was handed to Kestrel.</summary>
+    public Task ProcessAsync()
+    {
+        _state.Head.Pack(_request);
+        if (_features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        {
+            return ProcessWithBodyAsync();
+        }
+
+        Post();
+        return _failure is null ? _done.Task : FinishFailedAsync();
+    }
+
+    protected override void OnResponse(in GuestResponse response)
+    {
+        _response.StatusCode = response.Status;
+        if (response.StatusText is { Length: > 0 } reason)
+        {
+            _response.ReasonPhrase = reason;
+        }
+
+        Span<byte> packed = response.HeadersLength <= 512 ? stackalloc byte[response.HeadersLength] : new byte[response.HeadersLength];
+        response.CopyHeaders(packed);
+        var fields = _state.Parse(packed);
+        fields.Apply(_response.Headers);
+        WriteBody(response, fields);
+    }
+
+    protected override void OnFailed(EventFailure failure, bool passThrough)
+    {
+        _failure = failure;
+        _passThrough = passThrough;
+    }
+
+    protected override void OnOpen()
+    {
+        var lifetime = _features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        _aborted = lifetime.RequestAborted.UnsafeRegister(
+            static state =>
+            {
+                var exchange = (HttpExchange)state!;
+                exchange._disconnected = true;
+                exchange.Disconnected();
+            },
+            this);
+    }
+
+    protected override void OnClosed(string? bodyError)
+    {
+        _aborted.Unregister();
+        if (_failure is not null && !_disconnected)
+        {
+            _ = FinishFailedAsync();
+            return;
+        }
+
+        if (bodyError is not null && _streams)
+        {
+            // The head is gone: a broken connection is the only way left to say that the body is not complete.
+            _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
+        }
+
+        Finish();
+    }
+
+    private void WriteBody(in GuestResponse response, ResponseFields fields)
+    {
+        var head = HttpMethods.IsHead(_request.Method);
+        switch (response.BodyKind)
+        {
+            case BodyKind.Stream:
+                _streams = true;
+                _response.Headers.ContentLength = fields.ContentLength;
+                break;
+            case BodyKind.None:
+                if (MayHaveLength(response.Status))
+                {
+                    _response.Headers.ContentLength = head ? fields.ContentLength : 0;
+                }
+
+                break;
+            default:
+                var length = response.BodyLength;
+                _response.Headers.ContentLength = length;
+                if (length > 0 && !head)
+                {
+                    var writer = _responseBody.Writer;
+                    response.CopyBody(writer.GetSpan(length));
+                    writer.Advance(length);
+                }
+
+                break;
+        }
+    }
+
+    private static bool MayHaveLength(int status) => status >= 200 && status is not (204 or 205 or 304);
+
+    private void Post()
+    {
+        // A worker that was replaced between the look and the post takes no more: the next look finds its successor.
+        while (true)
+        {
+            var route = _server.Route;
+            if (route.Worker is { } worker)
+            {
+                if (worker.TryPost(this))
+                {
+                    return;
+                }
+
+                if (ReferenceEquals(route, _server.Route))
+                {
+                    _failure = new EventFailure(EventOutcome.Cancelled, "The worker is shutting down.");
+                    return;
+                }
+            }
+            else
+            {
+                _failure = route.Failure;
+                return;
+            }
+        }
+    }
+
+    private async Task ProcessWithBodyAsync()
+    {
+        var reader = _features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+        var length = _request.Headers.ContentLength;
+        if (length is { } declared && declared <= _server.Options.BufferedRequestBodyBytes)
+        {
+            var result = await reader.ReadAtLeastAsync((int)declared);
+            if (result.Buffer.Length < declared)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+                return;
+            }
+
+            _body = new byte[declared];
+            System.Buffers.BuffersExtensions.CopyTo(result.Buffer.Slice(0, declared), _body);
+            reader.AdvanceTo(result.Buffer.GetPosition(declared));
+            _bodyKind = declared == 0 ? BodyKind.None : BodyKind.Bytes;
+        }
+        else
+        {
+            _bodyReader = reader;
+            _bodyKind = BodyKind.Stream;
+        }
+
+        Post();
+        if (_failure is not null)
+        {
+            await FinishFailedAsync();
+        }
+        else
+        {
+            await _done.Task;
+        }
+    }
+
+    private async Task FinishFailedAsync()
+    {
+        try
+        {
+            if (_passThrough && _bodyKind != BodyKind.Stream && _server.Origin is { } origin)
+            {
+                await origin.ForwardAsync(_request, _body, _response, _responseBody);
+            }
+            else
+            {
+                await WriteFailureAsync(_failure!);
+            }
+        }
+#pragma warning disable CA1031 // Whatever the failed response met, the exchange ends; Kestrel logs and closes the connection.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            _done.TrySetException(fault);
+        }
+
+        Finish();
+    }
+
+    private async ValueTask WriteFailureAsync(EventFailure failure)
+    {
+        var status = FailureStatus.Of(failure.Outcome);
+        var content = _server.Options.FailurePage.Render(failure, status, _request.Headers.Accept.ToString());
+        _response.StatusCode = status;
+        _response.Headers.ContentType = content.ContentType;
+        _response.Headers.ContentLength = content.Body.Length;
+        _response.Headers.CacheControl = "no-store";
+        await _responseBody.Writer.WriteAsync(content.Body);
+    }
+
+    private void Finish()
+    {
+        _state.Exchange = null;
+        if (_server.Options.ExchangeEnded is { } ended)
+        {
+            var status = _disconnected ? 499 : _response.StatusCode;
+            ended(new ExchangeSummary(_request.Method, _request.RawTarget, status, Stopwatch.GetElapsedTime(_startedAt), CpuTime));
+        }
+
+        _done.TrySetResult();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Molt.Server.Http;
+
+/// <summary>The header fields of a guest's response, ready for Kestrel.</summary>
+internal sealed class ResponseFields
+{
+    private readonly KeyValuePair<string, StringValues>[] _fields;
+
+    private ResponseFields(KeyValuePair<string, StringValues>[] fields, long? contentLength)
+    {
+        _fields = fields;
+        ContentLength = contentLength;
+    }
+
+    /// <summary>The length the guest declared, if it did.</summary>
+    public long? ContentLength { get; }
+
+    /// <summary>Parses a packed block: names and values by turns, separated by '\n', Latin-1.</summary>
+    public static ResponseFields Parse(ReadOnlySpan<byte> packed)
+    {
+        var fields = new List<KeyValuePair<string, StringValues>>();
+        long? length = null;
+        while (!packed.IsEmpty)
+        {
+            var name = Next(ref packed);
+            var value = Next(ref packed);
+            if (name.Equals("content-length", StringComparison.OrdinalIgnoreCase))
+            {
+                length = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var declared) ? declared : null;
+            }
+            else if (!IsConnectionField(name))
+            {
+                Add(fields, name, value);
+            }
+        }
+
+        return new ResponseFields([.. fields], length);
+    }
+
+    /// <summary>Writes the fields to a response.</summary>
+    public void Apply(IHeaderDictionary headers)
+    {
+        foreach (var (name, values) in _fields)
+        {
+            headers[name] = values;
+        }
+    }
+
+    // Fields that belong to the connection are the gateway's to write (RFC 9110, section 7.6.1).
+    private static bool IsConnectionField(string name) => name.ToLowerInvariant() is
+        "connection" or "keep-alive" or "proxy-connection" or "transfer-encoding" or "upgrade" or "te" or "trailer";
+
+    private static void Add(List<KeyValuePair<string, StringValues>> fields, string name, string value)
+    {
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (fields[i].Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                fields[i] = new KeyValuePair<string, StringValues>(name, StringValues.Concat(fields[i].Value, value));
+                return;
+            }
+        }
+
+        fields.Add(new KeyValuePair<string, StringValues>(name, value));
+    }
+
+    private static string Next(ref ReadOnlySpan<byte> packed)
+    {
+        var end = packed.IndexOf((byte)'\n');
+        var part = end < 0 ? packed : packed[..end];
+        packed = end < 0 ? default : packed[(end + 1)..];
+        return Encoding.Latin1.GetString(part);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Linq;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Molt.Contracts;
+using Molt.Runtime;
+using Molt.Server.Http;
+using Molt.Server.Transport;
+
+namespace Molt.Server;
+
+/// <summary>
+/// The gateway: Kestrel in front of one worker, HTTP/1.1 and h2c on one port.
+/// <para>
+/// Guarantees: replacing the worker loses no request (those in flight finish on the version they began with); stopping
+/// answers what was accepted before the drain time runs out.
+/// </para>
+/// </summary>
+public sealed class MoltServer : IAsyncDisposable
+{
+    private static readonly Route NoWorker = new(null, new EventFailure(EventOutcome.StartupFailed, "No worker is loaded."));
+
+    private readonly ILoggerFactory _loggers;
+    private readonly WorkerRuntime _runtime;
+    private KestrelServer? _kestrel;
+    private SharedTransport? _transport;
+    private volatile Route _route = NoWorker;
+
+    /// <summary>Throws <see cref="OptionsException"/> with every fault of the options at once.</summary>
+    public MoltServer(ServerOptions options, WorkerRuntime runtime, ILoggerFactory? loggers = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(runtime);
+        OptionsException.ThrowIfAny(options.Validate());
+        Options = options;
+        _runtime = runtime;
+        _loggers = loggers ?? NullLoggerFactory.Instance;
+        Origin = options.Origin is null ? null : new OriginForwarder(options.Origin, runtime.Outbound);
+    }
+
+    /// <summary>Where the server listens, once started.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1:0");
+
+    internal ServerOptions Options { get; }
+
+    internal Route Route => _route;
+
+    internal OriginForwarder? Origin { get; }
+
+    /// <summary>Starts to listen. Throws <see cref="IOException"/> when the address is taken.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        var options = new KestrelServerOptions
+        {
+            ApplicationServices = new ServiceCollection().AddSingleton(_loggers).BuildServiceProvider(),
+            AddServerHeader = false,
+            AllowSynchronousIO = false,
+            RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1,
+        };
+        var limits = options.Limits;
+        limits.MaxRequestLineSize = Options.MaxRequestLineBytes;
+        limits.MaxRequestHeadersTotalSize = Options.MaxRequestHeadersBytes;
+        limits.MaxRequestHeaderCount = Options.MaxRequestHeaderCount;
+        limits.MaxRequestBodySize = Options.MaxRequestBodyBytes;
+        limits.KeepAliveTimeout = Options.KeepAlive;
+        limits.RequestHeadersTimeout = Options.RequestHeadTimeout;
+        limits.MaxConcurrentConnections = Options.MaxConnections;
+        // Kestrel's default of 32 KiB for one HTTP/2 field is below the platform's limit on all of them.
+        limits.Http2.MaxRequestHeaderFieldSize = Options.MaxRequestHeadersBytes;
+        // Data rates are the guests' and their clients' business: the limits that count are on size and idleness, and
+        // watching rates costs a timestamp at each write.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        options.Listen(Options.Endpoint, static listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(new PriorKnowledgeEndPoint(Options.Endpoint), static listen => listen.Protocols = HttpProtocols.Http2);
+        _transport = SharedTransport.Acquire(_runtime, _loggers);
+        try
+        {
+            _kestrel = new KestrelServer(new OptionsWrapper<KestrelServerOptions>(options), _transport.Epoll, _loggers);
+            await _kestrel.StartAsync(new MoltHttpApplication(this), cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+
+        Address = new Uri(_kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    }
+
+    /// <summary>Sends requests to <paramref name="worker"/> from now on. Returns the worker that had them, to be drained by the caller.</summary>
+    public Worker? SetWorker(Worker worker)
+    {
+        ArgumentNullException.ThrowIfNull(worker);
+        return Interlocked.Exchange(ref _route, new Route(worker, null)).Worker;
+    }
+
+    /// <summary>Answers requests with a failure from now on. Returns the worker that had them, to be drained by the caller.</summary>
+    public Worker? SetFailure(EventFailure failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return Interlocked.Exchange(ref _route, new Route(null, failure)).Worker;
+    }
+
+    /// <summary>Accepts no more connections, lets exchanges in flight finish until the token is cancelled, then closes what is left.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_kestrel is not null)
+        {
+            await _kestrel.StopAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Stops without waiting.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        _kestrel?.Dispose();
+        _kestrel = null;
+        _transport?.Dispose();
+        _transport = null;
+    }
+}

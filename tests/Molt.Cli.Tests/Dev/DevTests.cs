@@ -1,0 +1,202 @@
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Molt.Cli.Tests.Dev;
+
+public sealed class DevTests
+{
+    private const string Version = """
+        export default {
+          async fetch(request, env) {
+            const url = new URL(request.url);
+            if (url.pathname === "/slow") await scheduler.wait(400);
+            if (url.pathname === "/throw") null.boom();
+            console.log("seen", url.pathname);
+            return new Response("VERSION " + (env.NAME ?? ""));
+          },
+        };
+        """;
+
+    private static readonly HttpClient Client = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Dev_WhenStarted_ServesAndPrintsRequestsAndConsole()
+    {
+        using var project = Project("one");
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0", "--var", "NAME=x=y");
+        var address = await molt.ReadyAsync();
+        Assert.Equal("one x=y", await Client.GetStringAsync(address, Token));
+        await molt.LineAsync("[worker] seen /");
+        await molt.LineAsync("GET / 200 ");
+        molt.Signal(PosixSignal.SIGINT);
+        Assert.Equal(0, await molt.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Dev_WhenAFileChanges_ReloadsWithoutDroppingARequest()
+    {
+        using var project = Project("one");
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        using var stop = new CancellationTokenSource();
+        var answers = new List<string>();
+        var asking = AskAsync();
+        var slow = Client.GetStringAsync(new Uri(address, "slow"), Token);
+        await molt.LineAsync("GET / 200 ");
+        for (var version = 2; version <= 4; version++)
+        {
+            project.Write("index.js", Version.Replace("VERSION", $"v{version}", StringComparison.Ordinal));
+            await molt.LineAsync("reloaded in ");
+        }
+
+        await stop.CancelAsync();
+        await asking;
+        Assert.Equal("one ", await slow);
+        Assert.Equal("v4 ", await Client.GetStringAsync(address, Token));
+        Assert.All(answers, a => Assert.Matches("^(one|v[234]) $", a));
+
+        async Task AskAsync()
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                answers.Add(await Client.GetStringAsync(address, Token));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("index.js", "export default {;", "error BLD002")]
+    [InlineData("index.js", "import x from 'left-pad'; export default x;", "npm install left-pad")]
+    [InlineData("index.js", "null.top();", "CLI001")]
+    [InlineData("wrangler.jsonc", """{ "name": "worker", "mian": "index.js" }""", "Did you mean \"main\"?")]
+    public async Task Dev_WhenBrokenWhileServing_ShowsTheErrorAndRecovers(string file, string content, string message)
+    {
+        using var project = Project("one");
+        var good = await File.ReadAllTextAsync(project.PathOf(file), Token);
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        project.Write(file, content);
+        await molt.LineAsync(message);
+        var (status, type, body) = await GetAsync(address, "text/html");
+        Assert.Equal((HttpStatusCode.InternalServerError, "text/html"), (status, type));
+        Assert.Contains("<h1>", body, StringComparison.Ordinal);
+        (status, type, body) = await GetAsync(address, "*/*");
+        Assert.Equal((HttpStatusCode.InternalServerError, "text/plain"), (status, type));
+        Assert.Contains(message, body, StringComparison.Ordinal);
+        project.Write(file, good);
+        await molt.LineAsync("reloaded in ");
+        Assert.Equal("one ", await Client.GetStringAsync(address, Token));
+    }
+
+    [Fact]
+    public async Task Dev_WhenTheWorkerThrows_ShowsTheUsersLine()
+    {
+        using var project = Project("one");
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var (status, _, body) = await GetAsync(new Uri(await molt.ReadyAsync(), "throw"), "*/*");
+        Assert.Equal(HttpStatusCode.InternalServerError, status);
+        Assert.Contains("Cannot read properties of null (reading 'boom')", body, StringComparison.Ordinal);
+        Assert.Contains("at index.js:5:40", body, StringComparison.Ordinal);
+        Assert.Contains("> 5 |     if (url.pathname === \"/throw\") null.boom();", body, StringComparison.Ordinal);
+        await molt.LineAsync("at index.js:5:40");
+    }
+
+    [Theory]
+    [InlineData("index.js", "export default {;", "error BLD002")]
+    [InlineData("wrangler.jsonc", """{ "name": "worker", "mian": "index.js" }""", "error CFG003")]
+    public async Task Dev_WhenBrokenAtStart_ExitsWithoutWatchAndWaitsWithIt(string file, string content, string message)
+    {
+        using var project = Project("one");
+        var good = await File.ReadAllTextAsync(project.PathOf(file), Token);
+        project.Write(file, content);
+        await using (var once = MoltProcess.Start(project.Root, "dev", "--port", "0", "--no-watch"))
+        {
+            Assert.Equal(1, await once.ExitAsync());
+            Assert.Contains(message, once.Seen, StringComparison.Ordinal);
+        }
+
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        await molt.LineAsync(message);
+        await molt.LineAsync("waiting for a fix http://");
+        project.Write(file, good);
+        await molt.LineAsync("reloaded in ");
+    }
+
+    [Fact]
+    public async Task Dev_WhenThePortIsTaken_NamesItAndExits()
+    {
+        using var project = Project("one");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", $"{port}");
+        Assert.Equal(1, await molt.ExitAsync());
+        Assert.Contains($"error CLI002: Port {port} is in use.", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("molt dev --port", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dev_WhenTerminated_LetsRequestsFinish()
+    {
+        using var project = Project("one");
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        await Client.GetStringAsync(address, Token);
+        var slow = Client.GetStringAsync(new Uri(address, "slow"), Token);
+        await Client.GetStringAsync(address, Token);
+        molt.Signal(PosixSignal.SIGTERM);
+        Assert.Equal("one ", await slow);
+        Assert.Equal(0, await molt.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Dev_WhenGivenSeveralProjects_ServesEachOnItsPort()
+    {
+        using var first = Project("one");
+        using var second = Project("two");
+        await using var molt = MoltProcess.Start(first.Root, "dev", first.Root, second.PathOf("index.js"), "--port", "0");
+        Assert.Equal("one ", await Client.GetStringAsync(await molt.ReadyAsync(), Token));
+        Assert.Equal("two ", await Client.GetStringAsync(await molt.ReadyAsync(), Token));
+    }
+
+    [Theory]
+    [InlineData("dev", "--port", "abc")]
+    [InlineData("dev", "--prot", "1")]
+    [InlineData("frobnicate")]
+    [InlineData("dev", "--var", "novalue")]
+    public async Task Molt_WhenUsedWrongly_ExitsWithTwo(params string[] arguments)
+    {
+        await using var molt = MoltProcess.Start(Path.GetTempPath(), arguments);
+        Assert.Equal(2, await molt.ExitAsync());
+        Assert.Contains("--help", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help", "Examples:")]
+    [InlineData("dev --help", "molt dev worker.ts")]
+    [InlineData("test --help", "molt test examples --json")]
+    [InlineData("--version", "0.1.0")]
+    public async Task Molt_WhenAskedForHelp_AnswersWithExamples(string arguments, string expected)
+    {
+        await using var molt = MoltProcess.Start(Path.GetTempPath(), arguments.Split(' '));
+        Assert.Equal(0, await molt.ExitAsync());
+        Assert.Contains(expected, molt.Seen, StringComparison.Ordinal);
+    }
+
+    private static TemporaryProject Project(string version) => new(
+        ("wrangler.jsonc", """{ "name": "worker", "main": "index.js" }"""),
+        ("index.js", Version.Replace("VERSION", version, StringComparison.Ordinal)));
+
+    private static async Task<(HttpStatusCode Status, string? Type, string Body)> GetAsync(Uri address, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
+        using var response = await Client.SendAsync(request, Token);
+        return (response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(Token));
+    }
+}

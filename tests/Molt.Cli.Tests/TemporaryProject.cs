@@ -1,0 +1,45 @@
+using Molt.Cli.Projects;
+
+namespace Molt.Cli.Tests;
+
+/// <summary>A directory of files that ends with the test.</summary>
+internal sealed class TemporaryProject : IDisposable
+{
+    public TemporaryProject(params (string Path, string Content)[] files)
+    {
+        foreach (var (path, content) in files)
+        {
+            Write(path, content);
+        }
+    }
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("molt-test-").FullName;
+
+    public void Write(string path, string content)
+    {
+        var full = PathOf(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+
+        // In one step, as editors do: a reader sees the old contents or the new ones.
+        var next = full + "~";
+        File.WriteAllText(next, content);
+        File.Move(next, full, overwrite: true);
+    }
+
+    public void WriteBytes(string path, byte[] content) => File.WriteAllBytes(PathOf(path), content);
+
+    public string PathOf(string path) => Path.Combine(Root, path);
+
+    public ProjectLoad Load(string? path = null, string? environment = null, params KeyValuePair<string, string>[] variables)
+    {
+        using var toml = new EngineTomlParser(Installation.Locate().TomlScript);
+        return new ProjectLoader(toml).Load(new ProjectSource
+        {
+            Path = path is null ? Root : PathOf(path),
+            Environment = environment,
+            Variables = variables,
+        });
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

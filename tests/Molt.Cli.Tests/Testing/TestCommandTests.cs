@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace Molt.Cli.Tests.Testing;
+
+public sealed class TestCommandTests
+{
+    [Fact]
+    public async Task Test_WhenSomeFail_ReportsEachWithTheUsersLine()
+    {
+        using var project = new TemporaryProject(
+            ("wrangler.jsonc", """{ "name": "w", "main": "index.js", "vars": { "A": "1" } }"""),
+            ("index.js", "export default { fetch() { return new Response('x'); } };"),
+            ("good.test.js", "export const good = { test(controller, env) { if (env.A !== '1') throw new Error('env'); } };\nexport const helper = 7;\nexport class Thing {}"),
+            ("bad.test.ts", "export const bad = {\n  async test(): Promise<void> {\n    throw new TypeError('as told');\n  },\n};"));
+        await using var molt = MoltProcess.Start(project.Root, "test");
+        Assert.Equal(1, await molt.ExitAsync());
+        Assert.Contains("✗ bad.test.ts › bad ", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("TypeError: as told", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("at bad.test.ts:3:11", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("✓ good.test.js › good ", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("1 passed, 1 failed\n", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Test_WhenJson_WritesOneDocument()
+    {
+        using var project = new TemporaryProject(
+            ("wrangler.jsonc", """{ "name": "w", "main": "index.js" }"""),
+            ("index.js", "export default { test() {} };\nexport const other = { test() { throw new Error('no'); } };"));
+        await using var molt = MoltProcess.Start(project.Root, "test", "--json");
+        Assert.Equal(1, await molt.ExitAsync());
+        using var document = JsonDocument.Parse(molt.Seen);
+        var root = document.RootElement;
+        Assert.Equal((1, 1), (root.GetProperty("passed").GetInt32(), root.GetProperty("failed").GetInt32()));
+        var failed = root.GetProperty("tests")[1];
+        Assert.Equal(("other", "Error: no", 2), (
+            failed.GetProperty("export").GetString(),
+            failed.GetProperty("faults")[0].GetProperty("message").GetString(),
+            failed.GetProperty("faults")[0].GetProperty("line").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Test_WhenAnExceptionIsNotCaught_Fails()
+    {
+        using var project = new TemporaryProject(("a.test.js", "export default { async test() { setTimeout(() => { throw new Error('late'); }, 1); await scheduler.wait(20); } };"));
+        await using var molt = MoltProcess.Start(project.Root, "test");
+        Assert.Equal(1, await molt.ExitAsync());
+        Assert.Contains("Error: late (uncaught in timer)", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("none", "error CLI003: No test was found.")]
+    [InlineData("filter", "error CLI003: No test matches \"zzz\".")]
+    [InlineData("missing", "error CFG001")]
+    [InlineData("syntax", "error BLD002")]
+    public async Task Test_WhenNothingRuns_Fails(string kind, string message)
+    {
+        using var project = new TemporaryProject(
+            ("none/index.js", "export default {};"),
+            ("filter/a.test.js", "export default { test() {} };"),
+            ("syntax/a.test.js", "export default {;"));
+        await using var molt = MoltProcess.Start(project.Root, kind == "filter" ? ["test", kind, "--filter", "zzz"] : ["test", kind]);
+        Assert.Equal(1, await molt.ExitAsync());
+        Assert.Contains(message, molt.Seen, StringComparison.Ordinal);
+    }
+}

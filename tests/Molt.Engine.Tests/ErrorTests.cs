@@ -1,0 +1,91 @@
+using Molt.Engine;
+
+namespace Molt.Engine.Tests;
+
+public sealed class ErrorTests : EngineTest
+{
+    [Fact]
+    public void Exception_WhenThrown_HasPositionAndFrames()
+    {
+        using var scope = Isolate.Enter();
+        var exception = Assert.Throws<JsException>(() => Context.Run("function outer() {\n  inner();\n}\nfunction inner() {\n  throw new TypeError('bad');\n}\nouter();", "file:///a.js"));
+        var info = exception.Info;
+        Assert.Equal("ENG001", exception.Code);
+        Assert.Equal("TypeError", info.Name);
+        Assert.Contains("bad", info.Message, StringComparison.Ordinal);
+        Assert.Equal(("file:///a.js", 5), (info.Resource, info.Line));
+        Assert.Equal("  throw new TypeError('bad');", info.SourceLine);
+        Assert.StartsWith("TypeError: bad\n    at inner (file:///a.js:5:9)\n    at outer (file:///a.js:2:3)", info.Stack, StringComparison.Ordinal);
+        Assert.Equal(
+            [new JsFrame("inner", "file:///a.js", 5, 9), new JsFrame("outer", "file:///a.js", 2, 3), new JsFrame(null, "file:///a.js", 7, 1)],
+            info.Frames);
+        Assert.Equal(JsType.Error, exception.Value!.Type);
+    }
+
+    [Fact]
+    public void Exception_WhenSyntaxError_PointsAtIt()
+    {
+        using var scope = Isolate.Enter();
+        var info = Assert.Throws<JsException>(() => Context.Run("let a = 1;\nlet a = 2;", "file:///s.js")).Info;
+        Assert.Equal(("SyntaxError", "file:///s.js", 2), (info.Name, info.Resource, info.Line));
+    }
+
+    [Theory]
+    [InlineData("throw 42", "42")]
+    [InlineData("throw null", "null")]
+    [InlineData("throw undefined", "undefined")]
+    [InlineData("throw 'text'", "text")]
+    public void Exception_WhenNotAnError_HasTheText(string source, string expected)
+    {
+        using var scope = Isolate.Enter();
+        Assert.Contains(expected, Throws(source).Info.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exception_WhenStackGetterThrows_StillDescribes()
+    {
+        using var scope = Isolate.Enter();
+        var info = Throws("const e = new Error('m'); Object.defineProperty(e, 'stack', { get() { throw 1 } }); throw e").Info;
+        Assert.Contains("m", info.Message, StringComparison.Ordinal);
+        Assert.Null(info.Stack);
+    }
+
+    [Fact]
+    public void Exception_WhenDeepRecursion_IsARangeError()
+    {
+        using var scope = Isolate.Enter();
+        Assert.Equal("RangeError", Throws("(function f() { f() })()").Info.Name);
+        Assert.Equal(2, EvalNumber("1 + 1"));
+    }
+
+    [Fact]
+    public void Exception_WhenTheMessageIsUnicode_KeepsIt()
+    {
+        using var scope = Isolate.Enter();
+        Assert.Contains("grün 😀", Throws("throw new Error('grün 😀')").Info.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Describe_WhenAnyValue_GivesAMessage()
+    {
+        using var scope = Isolate.Enter();
+        using var error = Eval("const cause = new Error('inner'); new RangeError('outer', { cause })");
+        var info = Context.Describe(error);
+        Assert.Equal("RangeError", info.Name);
+        Assert.Contains("outer", info.Message, StringComparison.Ordinal);
+        Assert.Contains("7", Context.Describe(Context.From(7)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exception_WhenASourceMapIsRegistered_IsMapped()
+    {
+        // Generated line 1 column 1 → src/a.ts line 10 column 5; from column 7 on → line 11 column 3.
+        const string Map = """{"version":3,"sources":["src/a.ts"],"sourcesContent":[null],"names":[],"mappings":"AASI,MACF"}""";
+        Isolate.SourceMaps.Register("file:///a.js", System.Text.Encoding.UTF8.GetBytes(Map));
+        using var scope = Isolate.Enter();
+        var info = Assert.Throws<JsException>(() => Context.Run("void 0;throw new Error('x')", "file:///a.js")).Info;
+        Assert.Equal(("src/a.ts", 11, 3), (info.Resource, info.Line, info.Column));
+        Assert.Equal(new JsFrame(null, "src/a.ts", 11, 3), Assert.Single(info.Frames));
+        Assert.Equal("Error: x\n    at src/a.ts:11:3", info.Stack);
+    }
+}
