@@ -1,7 +1,9 @@
 // The bundle's completion value: boot(native, host) => entry.
 import { connect, native, type Host, type Native } from "./core/bridge.ts";
 import { installConsole } from "./console/console.ts";
+import { takeIsError } from "./console/exotic.ts";
 import { inspect } from "./console/inspect.ts";
+import { startClock } from "./core/clock.ts";
 import { DOMException, installDOMException } from "./clone/dom-exception.ts";
 import { installStructuredClone } from "./clone/structured-clone.ts";
 import { installCrypto } from "./crypto/crypto.ts";
@@ -20,7 +22,7 @@ import { installRequest } from "./fetch/request.ts";
 import { installResponse } from "./fetch/response.ts";
 import { installFetch } from "./fetch/fetch.ts";
 import { installFiles } from "./files/blob.ts";
-import { installPerformance, startClock } from "./performance/performance.ts";
+import { installPerformance } from "./performance/performance.ts";
 import { installReadable } from "./streams/readable-stream.ts";
 import { installStrategies } from "./streams/strategies.ts";
 import { installTransform } from "./streams/transform-stream.ts";
@@ -32,7 +34,7 @@ import { installTimers, runTimer } from "./timers/timers.ts";
 import { installURL } from "./url/url.ts";
 import { installURLSearchParams } from "./url/url-search-params.ts";
 import { builtinModules } from "./worker/builtins.ts";
-import { abortEvent, deliverFetch, deliverTest } from "./worker/dispatch.ts";
+import { abortEvent, disconnectEvent, deliverFetch, deliverTest } from "./worker/dispatch.ts";
 import { takeCall } from "./worker/event-state.ts";
 import { installFetchEvent } from "./worker/fetch-event.ts";
 import { installGlobalScope, setUserAgent } from "./worker/global-scope.ts";
@@ -102,6 +104,7 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
       const config = jsonParse(configJson) as { userAgent?: string };
       setUserAgent(config.userAgent ?? "Cloudflare-Workers");
       startClock();
+      takeIsError();
     },
 
     bind: (namespace: unknown, envJson: string): string => worker.bind(namespace, envJson),
@@ -142,6 +145,9 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
       runTimer(id);
     },
 
+    disconnect(event: number, reason: string): boolean {
+      return disconnectEvent(event, reason);
+    },
     abort(event: number, reason: string): void {
       abortEvent(event, reason);
     },

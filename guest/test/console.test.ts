@@ -105,7 +105,7 @@ test("console_WhenCountingAndTiming_KeepsLabels", () => {
   assert.deepEqual(logged("console.count(); console.count(); console.countReset(); console.count(); console.count('x'); console.countReset('nope')").map(([, text]) => text),
     ["default: 1", "default: 2", "default: 1", "x: 1", "Count for 'nope' does not exist"]);
   assert.deepEqual(logged("console.time('t'); console.time('t'); console.timeLog('t', 5); console.timeEnd('t'); console.timeEnd('t')").map(([, text]) => text),
-    ["Timer 't' already exists", "t: 1ms 5", "t: 2ms", "Timer 't' does not exist"]);
+    ["Timer 't' already exists", "t: 0ms 5", "t: 0ms", "Timer 't' does not exist"]);
 });
 
 test("console_WhenAsserting_LogsOnlyFailures", () => {

@@ -347,6 +347,15 @@ test("abort_WhenStreaming_CancelsTheGuestStream", async () => {
   assert.equal(guest.named("bodyAbort").length, 0);
 });
 
+test("abort_WhenResponseComesLater_CancelsItsStream", async () => {
+  const guest = new Guest();
+  guest.bind("{ default: { async fetch(request) { await request.text().catch(() => {}); return new Response(new ReadableStream({ cancel(reason) { console.log(reason.name) } })) } } }");
+  await guest.fetch(1, "POST\nhttp://h/", 3);
+  await guest.enter("abort", 1, "gone");
+  assert.deepEqual(guest.named("log"), [[1, "log", "AbortError"]]);
+  assert.deepEqual(guest.named("respond"), []);
+});
+
 test("abort_WhenEventIsUnknown_DoesNothing", async () => {
   const guest = new Guest();
   await guest.enter("abort", 77, "x");
@@ -373,7 +382,31 @@ test("frame_WhenEventsInterleave_KeepsTheirOwnNumbers", async () => {
 
 test("topLevel_WhenDoingIo_Throws", () => {
   const guest = new Guest();
-  for (const code of ["setTimeout(() => {}, 1)", "crypto.randomUUID()", "crypto.getRandomValues(new Uint8Array(1))"]) {
+  for (const code of ["setTimeout(() => {}, 1)", "crypto.randomUUID()", "crypto.getRandomValues(new Uint8Array(1))", "new Response(new FormData())"]) {
     assert.throws(() => guest.run(code), /Disallowed operation called within global scope/);
   }
+});
+
+test("disconnect_WhenWaitUntilGoesOn_AbortsTheRequestAndReportsTheEnd", async () => {
+  const guest = new Guest();
+  guest.bind(`{ default: { fetch(request, env, ctx) {
+    request.signal.addEventListener('abort', () => console.log('aborted'));
+    ctx.waitUntil(new Promise((resolve) => setTimeout(resolve, 5)).then(() => console.log('worked')));
+    return new Promise(() => {});
+  } } }`);
+  await guest.enter("fetch", 1, "GET\nhttp://h/", 0, undefined);
+  assert.equal(await guest.enter("disconnect", 1, "The client disconnected"), true);
+  assert.deepEqual(guest.named("eventDone"), []);
+  await guest.enter("timer", guest.named("timerStart")[0]![1]);
+  assert.deepEqual(guest.named("log").map((args) => args[2]), ["aborted", "worked"]);
+  assert.deepEqual(guest.named("eventDone"), [[1]]);
+  assert.deepEqual(guest.named("respond"), []);
+});
+
+test("disconnect_WhenNothingGoesOn_EndsTheEvent", async () => {
+  const guest = new Guest();
+  guest.bind("{ default: { fetch() { return new Promise(() => {}) } } }");
+  await guest.enter("fetch", 1, "GET\nhttp://h/", 0, undefined);
+  assert.equal(await guest.enter("disconnect", 1, "The client disconnected"), false);
+  assert.deepEqual(guest.named("eventDone"), []);
 });

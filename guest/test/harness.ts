@@ -43,10 +43,11 @@ function components(url: URL, out: Uint32Array): string {
   const hash = href.indexOf("#");
   const query = href.indexOf("?");
   const hasQuery = query !== -1 && (hash === -1 || query < hash);
-  out.set([
+  const values = [
     protocolEnd, usernameEnd, hostStart, hostEnd, url.port === "" ? 0xffffffff : Number(url.port), at,
     hasQuery ? query : 0xffffffff, hash === -1 ? 0xffffffff : hash, 0,
-  ]);
+  ];
+  for (let i = 0; i < values.length; i++) out[i] = values[i]!;
   return href;
 }
 

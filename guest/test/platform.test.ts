@@ -32,6 +32,10 @@ test("performance_WhenStarted_CountsFromTheOrigin", async () => {
   assert.deepEqual(await evaluate("return [performance.now() < 1000, performance.timeOrigin, JSON.stringify(performance), performance instanceof EventTarget]"), [true, 1700000000000, '{"timeOrigin":1700000000000}', true]);
 });
 
+test("performance_WhenAtTopLevel_StandsStill", () => {
+  assert.equal(new Guest().run("const a = performance.now(); a + performance.now()"), 0);
+});
+
 test("global_WhenInspected_HasTheWorkersSurface", async () => {
   assert.deepEqual(await evaluate(`
     const names = ['AbortController', 'AbortSignal', 'Blob', 'ByteLengthQueuingStrategy', 'CountQueuingStrategy', 'Crypto', 'CustomEvent', 'DOMException', 'ErrorEvent', 'Event', 'EventTarget',

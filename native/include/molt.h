@@ -50,7 +50,8 @@ typedef enum molt_kind {
   MOLT_UTF16 = 6,   /* to V8: data/length in code units */
   MOLT_UTF8 = 7,    /* to V8: data/length in bytes, invalid sequences become U+FFFD */
   MOLT_BYTES = 8,   /* to V8: copied into a new Uint8Array. From V8: the view's memory, valid during the call */
-  MOLT_ADOPT = 9,   /* to V8: Uint8Array over data/length without copying; host.buffer_released(cookie) ends it */
+  MOLT_ADOPT = 9,   /* to V8: Uint8Array over data/length without copying; host.buffer_released(cookie) ends it.
+                       Consumed by every call it is given to, whatever the status */
   MOLT_HANDLE = 10, /* to V8: molt_value is borrowed. From V8 (results): a new molt_value the caller owns */
   MOLT_STRING = 11, /* from V8, call arguments only: length in code units; flags bit 0: all Latin-1 */
   MOLT_OBJECT = 12, /* from V8, call arguments only: any other value; molt_call_handle makes a handle */
@@ -84,13 +85,13 @@ typedef struct molt_host {
   int32_t abi_version;
   int32_t reserved;
   /* JavaScript called host function `id`. args are decoded, valid during the call.
-   * result starts as undefined. To throw: molt_call_throw, then return. */
+   * result starts as undefined. To throw: molt_throw or molt_throw_value, then return. */
   void (*call)(int64_t isolate, int32_t id, molt_call* call, const molt_slot* args, int32_t count, molt_slot* result);
   /* import() ran. request is UTF-8 JSON {referrer, specifier, attributes:{…}}; resolver (owned by the host)
    * is settled with molt_resolver_settle, at once or later. */
   void (*import_dynamic)(int64_t isolate, int64_t context, const uint8_t* request, int64_t length, molt_value* resolver);
   /* A synthetic module is being evaluated: the host calls molt_module_set_export for each export.
-   * Returns 0, or 1 after molt_call_throw(NULL…) style failure reported through molt_throw. */
+   * Returns 0, or 1 after a failure given to molt_throw or molt_throw_value. */
   int32_t (*synthetic_evaluate)(int64_t isolate, int64_t module);
   /* A promise watched with molt_promise_watch settled. value is owned by the host when it is a handle. */
   void (*promise_settled)(int64_t isolate, int64_t promise, int32_t rejected, molt_slot* value);
@@ -113,7 +114,7 @@ typedef struct molt_isolate_params {
   int64_t cookie;
   int64_t heap_limit;      /* bytes of JavaScript heap; 0 = V8's default */
   int64_t heap_headroom;   /* raised once by this much when the limit is reached, so the isolate can be unwound */
-  int64_t external_limit;  /* bytes of ArrayBuffer and WebAssembly memory; 0 = unlimited */
+  int64_t external_limit;  /* bytes of ArrayBuffer and WebAssembly memory, refused beyond (RangeError); 0 = unlimited */
   int64_t total_limit;     /* bytes of heap + external together, checked by molt_isolate_check_memory; 0 = none */
   int64_t stack_limit;     /* bytes of native stack JavaScript may use; 0 = V8's default */
   const uint8_t* snapshot; /* startup blob; memory must outlive the isolate */
@@ -149,7 +150,9 @@ MOLT_API void molt_isolate_release(molt_isolate* isolate);
 /* Takes the Locker and enters. Nests on one thread. */
 MOLT_API void molt_isolate_enter(molt_isolate* isolate);
 MOLT_API void molt_isolate_exit(molt_isolate* isolate);
-MOLT_API void molt_isolate_terminate(molt_isolate* isolate);         /* [any thread] */
+/* Ends running JavaScript. Until molt_isolate_cancel_terminate every function that would run some answers
+ * MOLT_TERMINATED; a limit that was hit does the same. [any thread] */
+MOLT_API void molt_isolate_terminate(molt_isolate* isolate);
 MOLT_API void molt_isolate_cancel_terminate(molt_isolate* isolate);  /* [any thread] */
 MOLT_API int32_t molt_isolate_is_terminating(molt_isolate* isolate);
 /* Asks running JavaScript to compare its memory with total_limit at its next safe point and terminate if over. [any thread] */
@@ -267,10 +270,12 @@ MOLT_API int32_t molt_module_synthetic(molt_context* context, const molt_slot* n
                                        int64_t cookie, molt_module** out);
 MOLT_API int32_t molt_module_set_export(molt_module* module, const molt_slot* name, const molt_slot* value);
 MOLT_API void molt_module_release(molt_module* module);              /* [any thread] */
-/* UTF-8 JSON [{"specifier","attributes":{},"line","column"}] in request order. */
+/* UTF-8 JSON [{"specifier","attributes":{},"line","column"}] in request order; 1-based positions. */
 MOLT_API int32_t molt_module_requests(molt_module* module, molt_blob* out);
 MOLT_API int32_t molt_module_link(molt_module* module, int32_t request, molt_module* target);
-MOLT_API int32_t molt_module_instantiate(molt_module* module);       /* every request of the graph is linked before */
+/* Every request of the graph is linked before. The modules of the graph must not be released until this has
+ * succeeded, synthetic ones not until they are evaluated. */
+MOLT_API int32_t molt_module_instantiate(molt_module* module);
 MOLT_API int32_t molt_module_evaluate(molt_module* module, molt_slot* promise);
 MOLT_API int32_t molt_module_status(molt_module* module);            /* v8::Module::Status */
 MOLT_API int32_t molt_module_namespace(molt_module* module, molt_value** out);

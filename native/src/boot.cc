@@ -39,6 +39,19 @@ void reset_signals() {
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
+// node exports the symbols of the OpenSSL it carries. Without deep binding the references inside the system's
+// libraries, which .NET loads for its cryptography, would bind to those of another version.
+void load_system_openssl() {
+  for (const char* version : {"3", "1.1"}) {
+    const std::string suffix = std::string(".so.") + version;
+    const int mode = RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND;
+    // Never closed. libssl alone would pull libcrypto in without deep binding.
+    if (dlopen(("libcrypto" + suffix).c_str(), mode) != nullptr && dlopen(("libssl" + suffix).c_str(), mode) != nullptr) {
+      return;
+    }
+  }
+}
+
 void* run_program(void* argument) {
   auto* program = static_cast<Program*>(argument);
   program->code = run_dotnet(program->args);
@@ -64,6 +77,7 @@ void run(const v8::FunctionCallbackInfo<v8::Value>& info) {
   Dl_info self;
   if (dladdr(reinterpret_cast<void*>(&molt_abi_version), &self) != 0) setenv("MOLT_NATIVE", self.dli_fname, 1);
   reset_signals();
+  load_system_openssl();
 
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

@@ -82,7 +82,7 @@ constexpr int kSmallestBlob = 1024;
 void install_callbacks(molt_isolate* isolate) {
   v8::Isolate* v8 = isolate->v8;
   v8->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
-  v8->SetCaptureStackTraceForUncaughtExceptions(true, 32, v8::StackTrace::kDetailed);
+  v8->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
   install_limits(isolate);
   install_context_callbacks(v8);
   install_module_callbacks(v8);

@@ -6,12 +6,16 @@
 namespace molt {
 namespace {
 
+// A guest that makes more unhandled rejections in one turn is not told of each.
+constexpr size_t kMaxRejections = 10'000;
+
 void on_rejection(v8::PromiseRejectMessage message) {
   v8::Isolate* v8 = v8::Isolate::GetCurrent();
   molt_isolate* isolate = molt_isolate::of(v8);
   v8::Local<v8::Promise> promise = message.GetPromise();
   switch (message.GetEvent()) {
     case v8::kPromiseRejectWithNoHandler: {
+      if (isolate->rejections.size() >= kMaxRejections) break;
       v8::Local<v8::Value> reason = message.GetValue();
       if (reason.IsEmpty()) reason = v8::Undefined(v8);
       isolate->rejections.push_back({v8::Global<v8::Promise>(v8, promise), v8::Global<v8::Value>(v8, reason)});
@@ -128,7 +132,7 @@ int32_t molt_rejection_next(molt_isolate* isolate, molt_value** promise, molt_va
   if (check(isolate) != MOLT_OK || isolate->rejections.empty()) return 0;
   v8::HandleScope handles(isolate->v8);
   molt::Rejection next = std::move(isolate->rejections.front());
-  isolate->rejections.erase(isolate->rejections.begin());
+  isolate->rejections.pop_front();
   *promise = molt::new_value(isolate, next.promise.Get(isolate->v8));
   *reason = molt::new_value(isolate, next.reason.Get(isolate->v8));
   return 1;

@@ -116,7 +116,7 @@ struct molt_isolate {
   molt::EnterScope* top = nullptr;
   molt::PendingException exception;
   v8::Global<v8::Value> scheduled;  // thrown when the host callback in progress returns
-  std::vector<molt::Rejection> rejections;
+  std::deque<molt::Rejection> rejections;
   std::unordered_multimap<int, molt_module*> modules;
   int wasm_allowed = 0;  // > 0 while the host itself compiles WebAssembly
   bool pumping = false;

@@ -99,18 +99,27 @@ public sealed class LimitTests : EngineTest
     }
 
     [Fact]
+    public void Wasm_WhenMemoryGrowsPastTheExternalLimit_ThrowsRangeErrorInJavaScript()
+    {
+        using var scope = Isolate.Enter();
+        SetGlobalWasm(Context);
+        Assert.Equal("1 RangeError", EvalString("const m = new WebAssembly.Instance(wasm).exports.m; const first = m.grow(100); try { m.grow(1600) } catch (e) { first + ' ' + e.name }"));
+        Assert.Equal(JsLimit.None, Isolate.CheckMemory());
+    }
+
+    [Fact]
     public void Wasm_WhenMemoryGrowsPastTheTotal_IsStoppedByAMemoryCheck()
     {
-        byte[] module = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x6d, 2, 0];
+        using var isolate = JsIsolate.Create(Options with { ExternalLimitBytes = 0 });
         Host.F = (ref JsCall call) => call.Isolate.RequestMemoryCheck();
-        using var scope = Isolate.Enter();
-        using var wasm = Context.CompileWasm(module);
-        using var global = Context.Global;
-        global.Set("wasm", wasm);
-        Assert.Equal(JsType.WasmModule, wasm.Type);
-        Assert.Equal(
-            JsLimit.External,
-            Assert.Throws<JsTerminatedException>(() => Eval("const m = new WebAssembly.Instance(wasm).exports.m; m.grow(1600); host.f(); for (let i = 0; ; i++) {}")).Limit);
+        using var scope = isolate.Enter();
+        using var context = isolate.CreateContext(new JsContextOptions());
+        SetGlobalWasm(context);
+        using var function = context.HostFunction(0);
+        using var global = context.Global;
+        global.Set("check", function);
+        var exception = Assert.Throws<JsTerminatedException>(() => context.Run("const m = new WebAssembly.Instance(wasm).exports.m; m.grow(1600); check(); for (;;) {}", "test.js"));
+        Assert.Equal((JsLimit.External, JsLimit.External), (exception.Limit, isolate.LimitHit));
     }
 
     [Fact]
@@ -139,5 +148,14 @@ public sealed class LimitTests : EngineTest
     {
         using var scope = Isolate.Enter();
         Assert.Equal("RangeError", Throws("function f(n) { return f(n + 1) + 1 } f(0)").Info.Name);
+    }
+
+    /// <summary>globalThis.wasm: a module that exports a memory m of one page.</summary>
+    private static void SetGlobalWasm(JsContext context)
+    {
+        using var wasm = context.CompileWasm([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x6d, 2, 0]);
+        Assert.Equal(JsType.WasmModule, wasm.Type);
+        using var global = context.Global;
+        global.Set("wasm", wasm);
     }
 }

@@ -75,7 +75,7 @@ public sealed class ModuleTests : EngineTest
         _loader["main"] = "import { a } from './a'; export default a;";
         _loader["a"] = "export const a = 5;";
         var gate = _loader.Gate("a");
-        using var posted = new SemaphoreSlim(0);
+        var posted = new SemaphoreSlim(0);
         Isolate.WorkPosted = (_, _) => posted.Release();
         ValueTask<JsModule> import;
         using (Isolate.Enter())
@@ -97,7 +97,7 @@ public sealed class ModuleTests : EngineTest
         _loader["two"] = "import { a } from './a'; export default a;";
         _loader["a"] = "host.log('a'); export const a = {};";
         var gate = _loader.Gate("a");
-        using var posted = new SemaphoreSlim(0);
+        var posted = new SemaphoreSlim(0);
         Isolate.WorkPosted = (_, _) => posted.Release();
         ValueTask<JsModule> one, two;
         using (Isolate.Enter())

@@ -1,6 +1,7 @@
 // https://console.spec.whatwg.org/
-import { host, native, type LogLevel } from "../core/bridge.ts";
+import { host, type LogLevel } from "../core/bridge.ts";
 import { defineProperty, ownKeys, SafeMap, stringIndexOf, stringRepeat, stringSlice, symbolToStringTag } from "../core/primordials.ts";
+import { sinceOrigin } from "../core/clock.ts";
 import { exposeValue } from "../core/webidl.ts";
 import { nativeStack } from "../clone/dom-exception.ts";
 import { currentEvent } from "../worker/event-state.ts";
@@ -43,7 +44,7 @@ function openGroup(args: IArguments): void {
 
 function elapsed(label: string): string | undefined {
   const started = timers.get(label);
-  return started === undefined ? undefined : `${label}: ${Math.round((native.now() - started) * 1000) / 1000}ms`;
+  return started === undefined ? undefined : `${label}: ${Math.round((sinceOrigin() - started) * 1000) / 1000}ms`;
 }
 
 const console = {
@@ -109,7 +110,7 @@ const console = {
     if (timers.has(name)) {
       print("warn", `Timer '${name}' already exists`);
     } else {
-      timers.set(name, native.now());
+      timers.set(name, sinceOrigin());
     }
   },
 

@@ -28,7 +28,13 @@ const symbolValue = uncurry(Symbol.prototype.valueOf);
 const functionToString = uncurry(Function.prototype.toString);
 const probe = {};
 
-export const isError = (Error as unknown as { isError(value: unknown): boolean }).isError;
+/** https://tc39.es/ecma262/#sec-error.iserror */
+export let isError: (value: unknown) => boolean;
+
+/** V8 adds its newest built-ins after it restored a snapshot, so this one is taken when the isolate starts. */
+export function takeIsError(): void {
+  isError = (Error as unknown as { isError(value: unknown): boolean }).isError;
+}
 
 /** The result of `read`, or undefined when the value lacks the internal slot it needs. */
 function attempt<T>(read: () => T): T | undefined {

@@ -1,5 +1,5 @@
 // https://dom.spec.whatwg.org/#interface-event
-import { native } from "../core/bridge.ts";
+import { sinceOrigin } from "../core/clock.ts";
 import { constants, expose, illegalInvocation, requireArguments, toDictionary, toDOMString } from "../core/webidl.ts";
 
 /** The internal side of an event, which dispatch works on. */
@@ -24,7 +24,7 @@ export class EventInner {
     this.bubbles = bubbles;
     this.cancelable = cancelable;
     this.composed = composed;
-    this.timeStamp = native.now();
+    this.timeStamp = sinceOrigin();
   }
 }
 

@@ -5,6 +5,7 @@ import {
 } from "../core/primordials.ts";
 import { BlobInner, blobInner, fileName, newFile, stripBom } from "../files/blob.ts";
 import { parseUrlEncoded } from "../url/search-params-list.ts";
+import { requireState } from "../worker/event-state.ts";
 import { wrapFormData, type FormData, type FormDataEntry } from "./form-data.ts";
 import { parseMimeType } from "./mime-type.ts";
 
@@ -34,6 +35,8 @@ function normalizeLines(text: string): string {
 
 /** https://html.spec.whatwg.org/#multipart/form-data-encoding-algorithm */
 export function serializeMultipart(entries: FormDataEntry[]): { bytes: Uint8Array; type: string } {
+  // The boundary is random, which top-level code may not be.
+  requireState();
   const boundary = `----MoltFormBoundary${stringSlice(native.randomUUID(), 0, 8)}${stringSlice(native.randomUUID(), 24)}`;
   const chunks: Uint8Array[] = [];
   let total = 0;

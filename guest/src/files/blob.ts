@@ -1,8 +1,9 @@
 // https://w3c.github.io/FileAPI/
 import { native } from "../core/bridge.ts";
+import { wallTime } from "../core/clock.ts";
 import {
-  bufferSlice, concatBytes, copyBytes, isBufferSource, stringCharCodeAt, stringSlice, stringToLowerCase, symbolIterator, typedArraySubarray,
-  viewBuffer, viewByteLength, viewByteOffset,
+  bufferSlice, concatBytes, copyBytes, floor, isBufferSource, stringCharCodeAt, stringSlice, stringToLowerCase, symbolIterator, trunc,
+  typedArraySubarray, viewBuffer, viewByteLength, viewByteOffset,
 } from "../core/primordials.ts";
 import { rejected, resolved } from "../core/promises.ts";
 import {
@@ -143,7 +144,7 @@ export class File extends Blob {
     super(parts, options);
     this.#name = toUSVString(name);
     const lastModified = parts === token ? undefined : toDictionary(options, "File options")?.lastModified;
-    this.#lastModified = lastModified === undefined ? Math.floor(native.wallClock()) : Math.trunc(Number(lastModified)) || 0;
+    this.#lastModified = lastModified === undefined ? floor(wallTime()) : trunc(Number(lastModified)) || 0;
   }
 
   get name(): string {

@@ -1,21 +1,9 @@
 // https://w3c.github.io/hr-time/#sec-performance
-import { native } from "../core/bridge.ts";
+import { sinceOrigin, timeOrigin } from "../core/clock.ts";
 import { expose, exposeValue, illegalConstructor, illegalInvocation } from "../core/webidl.ts";
 import { EventTarget } from "../events/event-target.ts";
 
 const token = {};
-let origin = 0;
-let wallOrigin = 0;
-
-/** Sets the time origin: once per isolate, after it was restored. */
-export function startClock(): void {
-  origin = native.now();
-  wallOrigin = native.wallClock();
-}
-
-/** Milliseconds since the time origin. */
-export const sinceOrigin = (): number => native.now() - origin;
-
 export class Performance extends EventTarget {
   readonly #brand = true;
 
@@ -28,9 +16,9 @@ export class Performance extends EventTarget {
     if (typeof value !== "object" || value === null || !(#brand in value)) throw illegalInvocation();
   }
 
-  get timeOrigin(): number { Performance.#check(this); return wallOrigin; }
+  get timeOrigin(): number { Performance.#check(this); return timeOrigin(); }
   now(): number { Performance.#check(this); return sinceOrigin(); }
-  toJSON(): object { Performance.#check(this); return { timeOrigin: wallOrigin }; }
+  toJSON(): object { Performance.#check(this); return { timeOrigin: timeOrigin() }; }
 }
 
 export function installPerformance(): void {

@@ -6,7 +6,7 @@ import { DOMException } from "../clone/dom-exception.ts";
 import { signalAbort } from "../events/abort.ts";
 import { eventInner } from "../events/event.ts";
 import { dispatch, globalTarget } from "../events/event-target.ts";
-import { Source, takeBody } from "../fetch/body.ts";
+import { bodyUsed, Source, takeBody } from "../fetch/body.ts";
 import { RequestInner, wrapRequest } from "../fetch/request.ts";
 import { isNullBodyStatus, responseInner, type ResponseInner } from "../fetch/response.ts";
 import { HostBody } from "../streams/body-source.ts";
@@ -73,6 +73,9 @@ async function respondLater(state: EventState, result: unknown, headOnly: boolea
 }
 
 function callServiceWorker(request: object, state: EventState): unknown {
+  if (!globalTarget.has("fetch")) {
+    throw new Error("Handler does not export a fetch() function.");
+  }
   const event = new FetchEvent("fetch", { request }, state);
   eventInner(event)!.trusted = true;
   dispatch(globalTarget, event);
@@ -84,7 +87,8 @@ function callServiceWorker(request: object, state: EventState): unknown {
 }
 
 function respond(state: EventState, inner: ResponseInner, headOnly: boolean): void {
-  if (state.closed) {
+  if (state.closed || state.responded) {
+    discard(state, inner);
     return;
   }
   if (inner.type === "error") {
@@ -92,9 +96,7 @@ function respond(state: EventState, inner: ResponseInner, headOnly: boolean): vo
   }
   let body = takeBody(inner);
   if (body !== undefined && (headOnly || isNullBodyStatus(inner.status))) {
-    if (typeof body === "object" && !isView(body)) {
-      new Pump(state, state.id, body).stop(undefined);
-    }
+    cancelBody(state, body);
     body = undefined;
   }
   const statusText = inner.statusText === "" ? undefined : inner.statusText;
@@ -115,6 +117,19 @@ function respond(state: EventState, inner: ResponseInner, headOnly: boolean): vo
   state.responseBody = pump;
   host.respond(state.id, inner.status, statusText, headers, BodyKind.stream, undefined, true);
   pumpResponse(state, pump);
+}
+
+function cancelBody(state: EventState, body: ReturnType<typeof takeBody>): void {
+  if (typeof body === "object" && !isView(body)) {
+    new Pump(state, state.id, body).stop(state.abortedBy);
+  }
+}
+
+/** Nobody waits for this response any more. */
+function discard(state: EventState, inner: ResponseInner): void {
+  if (!bodyUsed(inner) && inner.stream?.locked !== true) {
+    cancelBody(state, takeBody(inner));
+  }
 }
 
 async function pumpResponse(state: EventState, pump: Pump): Promise<void> {
@@ -184,20 +199,56 @@ async function runTest(worker: Worker, state: EventState, name: string): Promise
 /** The host ends an event: its I/O fails with the reason and nothing more is said about it. */
 export function abortEvent(event: number, reason: string): void {
   const state = events.get(event);
-  if (state === undefined) {
-    return;
+  if (state !== undefined) {
+    const error = cancelExchange(state, reason);
+    state.abortedBy = error;
+    failCalls(state, error);
+    close(state);
+    signal(state, error);
   }
+}
+
+/**
+ * The client went away. What was given to waitUntil goes on, and the host hears of its end through eventDone; without
+ * any the event is over. Returns whether it goes on.
+ */
+export function disconnectEvent(event: number, reason: string): boolean {
+  const state = events.get(event);
+  if (state === undefined) {
+    return false;
+  }
+  if (state.waiting === 0) {
+    abortEvent(event, reason);
+    return false;
+  }
+  const error = cancelExchange(state, reason);
+  state.responded = true;
+  signal(state, error);
+  return true;
+}
+
+/** Ends the bodies of the exchange, in the event's frame. */
+function cancelExchange(state: EventState, reason: string): Error {
   const error = new DOMException(reason, "AbortError") as unknown as Error;
-  state.abortedBy = error;
-  state.requestBody?.fail(error);
-  failCalls(state, error);
-  state.responseBody?.stop(error);
-  close(state);
-  native.asyncSet(state);
-  try {
+  inFrame(state, () => {
+    state.requestBody?.fail(error);
+    state.responseBody?.stop(error);
+  });
+  return error;
+}
+
+function signal(state: EventState, error: Error): void {
+  inFrame(state, () => {
     if (state.signal !== undefined) {
       signalAbort(state.signal, error);
     }
+  });
+}
+
+function inFrame(state: EventState, run: () => void): void {
+  native.asyncSet(state);
+  try {
+    run();
   } finally {
     native.asyncSet(undefined);
   }

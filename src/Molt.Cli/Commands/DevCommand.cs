@@ -24,6 +24,7 @@ internal static class DevCommand
         var named = new Option<string>("--env", "-e") { Description = "The environment of the configuration to use.", HelpName = "NAME" };
         var level = new Option<string>("--log-level") { Description = "What to print.", DefaultValueFactory = _ => "info" };
         level.AcceptOnlyFromAmong("debug", "info", "warn", "error", "none");
+        UnknownOptions.Reject(paths);
         port.Validators.Add(ValidatePort);
         host.Validators.Add(ValidateHost);
         variables.Validators.Add(ValidateVariables);

@@ -17,6 +17,7 @@ internal static class TestCommand
         var named = new Option<string>("--env", "-e") { Description = "The environment of the configuration to use.", HelpName = "NAME" };
         var filter = new Option<string>("--filter", "-f") { Description = "Run only tests whose file or export contains this text.", HelpName = "TEXT" };
         var json = new Option<bool>("--json") { Description = "Write one JSON document instead of lines." };
+        UnknownOptions.Reject(paths);
         var command = new Command("test", "Runs exports that have a test(controller, env, ctx) method.") { paths, config, named, filter, json };
         command.SetAction((result, cancellationToken) => new TestRunner(
             environment,

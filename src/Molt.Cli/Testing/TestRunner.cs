@@ -131,8 +131,11 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         _report.Add(new TestResult(project.Name, file, export, environment.Time.GetElapsedTime(started), faults));
     }
 
+    /// <summary>The guest's two ways to say that an export is no test: it is no object, or one without the method.</summary>
     private static bool IsMissingTest(EventFailure failure) =>
-        failure.Error is { Name: "TypeError" } error && error.Message.EndsWith("has no test() method.", StringComparison.Ordinal);
+        failure.Error is { Name: "TypeError" } error &&
+        (error.Message.EndsWith("has no test() method.", StringComparison.Ordinal) ||
+            error.Message.StartsWith("The worker has no export named ", StringComparison.Ordinal));
 
     private void AddFailed(Project project, string file, long started, IReadOnlyList<Fault> faults) =>
         _report.Add(new TestResult(project.Name, file, Export: null, environment.Time.GetElapsedTime(started), faults));

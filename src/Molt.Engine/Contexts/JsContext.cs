@@ -39,7 +39,10 @@ public sealed partial class JsContext : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            if (_handle.IsClosed)
+            {
+                throw Isolate.IsDisposed ? new JsDisposedException() : new ObjectDisposedException(nameof(JsContext));
+            }
             return _handle.DangerousGetHandle();
         }
     }

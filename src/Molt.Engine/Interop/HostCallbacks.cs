@@ -94,24 +94,8 @@ internal static unsafe class HostCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void WorkPosted(long isolate, double delaySeconds)
-    {
-        var owner = IsolateTable.Find(isolate);
-        if (owner is null)
-        {
-            return;
-        }
-        try
-        {
-            owner.WorkPosted?.Invoke(owner, delaySeconds > 0 ? TimeSpan.FromSeconds(delaySeconds) : TimeSpan.Zero);
-        }
-#pragma warning disable CA1031 // Nothing may cross into native code.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            JsEngine.ReportFault(owner, exception);
-        }
-    }
+    private static void WorkPosted(long isolate, double delaySeconds) =>
+        IsolateTable.Find(isolate)?.AnnounceWork(delaySeconds > 0 ? TimeSpan.FromSeconds(delaySeconds) : TimeSpan.Zero);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void BufferReleased(long cookie)

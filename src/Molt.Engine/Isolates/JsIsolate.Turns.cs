@@ -105,7 +105,22 @@ public sealed partial class JsIsolate
         }
         else if (!IsEntered)
         {
-            WorkPosted?.Invoke(this, TimeSpan.Zero);
+            AnnounceWork(TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Tells the embedder of work. Its failure is reported and harms nobody else.</summary>
+    internal void AnnounceWork(TimeSpan delay)
+    {
+        try
+        {
+            WorkPosted?.Invoke(this, delay);
+        }
+#pragma warning disable CA1031 // The caller is V8 or whoever completed a task; neither can act on it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            JsEngine.ReportFault(this, exception);
         }
     }
 

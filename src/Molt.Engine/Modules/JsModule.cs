@@ -66,7 +66,10 @@ public sealed class JsModule
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            if (_handle.IsClosed)
+            {
+                throw _context.Isolate.IsDisposed ? new JsDisposedException() : new ObjectDisposedException(nameof(JsModule));
+            }
             return _handle.DangerousGetHandle();
         }
     }

@@ -8,7 +8,7 @@ namespace Molt.Runtime.Scheduling;
 /// Guarantees: an isolate is run by at most one executor at a time (it is handed out once per <see cref="Schedule"/> and
 /// schedules itself again only at the end of a batch); isolates that have work are run in the order they were scheduled;
 /// at most one executor polls. A guest that loops holds one executor until its limit ends it: another takes over polling
-/// at once when the isolate's batches are known to be slow, and within a watchdog tick when they are not.
+/// at once when the isolate's turns are known to be slow, and within a watchdog tick when they are not.
 /// </para>
 /// <para>
 /// The thread that polls runs what it made runnable. Another is woken only when that pays: a wake-up costs more than a
@@ -20,8 +20,8 @@ internal sealed class ExecutorPool : IDisposable
     // V8 takes its stack limit from the thread that enters; the rest is room for .NET frames and native callbacks.
     private const int StackBytes = 8 << 20;
 
-    // Batches longer than this are worth a wake-up of another thread for what would wait behind them.
-    private static readonly long SlowBatch = Stopwatch.Frequency / 2000;
+    // Turns longer than this are worth a wake-up of another thread for what would wait behind them.
+    private static readonly long SlowTurn = Stopwatch.Frequency / 2000;
 
     private readonly object _gate = new();
     private readonly Queue<WorkerIsolate> _runnable = new();
@@ -29,6 +29,8 @@ internal sealed class ExecutorPool : IDisposable
     private IExecutorPoller? _poller;
     private Thread? _polling;
     private int _idle;
+    private long _takes;
+    private long _takesAtTick;
     private bool _stopping;
 
     public ExecutorPool(int count, Watchdog watchdog)
@@ -76,14 +78,16 @@ internal sealed class ExecutorPool : IDisposable
     }
 
     /// <summary>Queues an isolate for one batch.</summary>
-    public void Schedule(WorkerIsolate isolate)
+    /// <param name="isolate">The isolate.</param>
+    /// <param name="returning">The caller is an executor on its way back to <see cref="Take"/>.</param>
+    public void Schedule(WorkerIsolate isolate, bool returning = false)
     {
         lock (_gate)
         {
             _runnable.Enqueue(isolate);
-            if (_polling == Thread.CurrentThread && _runnable.Count == 1)
+            if ((returning || _polling == Thread.CurrentThread) && _runnable.Count == 1)
             {
-                // The thread that polls takes it as soon as it has handled its I/O.
+                // The thread that polls takes it as soon as it has handled its I/O, and so does one that is done.
                 return;
             }
 
@@ -103,11 +107,12 @@ internal sealed class ExecutorPool : IDisposable
     {
         lock (_gate)
         {
+            _takes++;
             while (true)
             {
                 if (_runnable.TryDequeue(out var isolate))
                 {
-                    if (_idle > 0 && _polling is null && _poller is not null && isolate.RecentBatch > SlowBatch)
+                    if (_idle > 0 && _polling is null && _poller is not null && isolate.RecentTurn > SlowTurn)
                     {
                         Monitor.Pulse(_gate);
                     }
@@ -160,15 +165,17 @@ internal sealed class ExecutorPool : IDisposable
         }
     }
 
-    /// <summary>Called at each watchdog tick: nobody polls and somebody could.</summary>
+    /// <summary>Called at each watchdog tick: when no executor came back since the last one, an idle one takes over polling.</summary>
     private void KeepPolling()
     {
         lock (_gate)
         {
-            if (_poller is not null && _polling is null && _idle > 0)
+            if (_poller is not null && _polling is null && _idle > 0 && _takes == _takesAtTick)
             {
                 Monitor.Pulse(_gate);
             }
+
+            _takesAtTick = _takes;
         }
     }
 }

@@ -150,9 +150,9 @@ public sealed class Worker : IAsyncDisposable
     /// <summary>Keeps what an isolate compiled.</summary>
     internal void KeepCodeCache(byte[] cache) => Volatile.Write(ref _mainCache, cache);
 
-    internal void OnStarted(WorkerIsolate isolate) => _started.TrySetResult(null);
+    internal void OnStarted() => _started.TrySetResult(null);
 
-    internal void OnStartFailed(WorkerIsolate isolate, EventFailure failure) => _started.TrySetResult(failure);
+    internal void OnStartFailed(EventFailure failure) => _started.TrySetResult(failure);
 
     internal static void PostAbort(WorkerEvent aborted, EventOutcome outcome, string reason)
     {

@@ -141,10 +141,19 @@ internal sealed partial class WorkerIsolate
         }
 
         JsException? fault = null;
+        var goesOn = false;
         BeginTurn(executor, aborted);
         try
         {
-            _guest!.Abort.Invoke(_context!, [aborted.Id, reason]);
+            if (outcome == EventOutcome.Disconnected)
+            {
+                goesOn = _guest!.Disconnect(_context!, aborted.Id, reason);
+            }
+            else
+            {
+                _guest!.Abort.Invoke(_context!, [aborted.Id, reason]);
+            }
+
             FinishTurn();
         }
         catch (JsTerminatedException)
@@ -161,8 +170,8 @@ internal sealed partial class WorkerIsolate
             return;
         }
 
-        // The guest forgets an event that was aborted: it says nothing more about it.
-        aborted.GuestDone = true;
+        // The guest forgets an event that was aborted, unless work given to waitUntil goes on: it says nothing more about it.
+        aborted.GuestDone |= !goesOn;
         if (!aborted.Answered)
         {
             aborted.Answered = true;

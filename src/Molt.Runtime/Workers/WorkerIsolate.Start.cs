@@ -47,6 +47,10 @@ internal sealed partial class WorkerIsolate
             {
                 fault = thrown;
             }
+            catch (JsModuleException missing)
+            {
+                failure = new EventFailure(EventOutcome.StartupFailed, missing.Message);
+            }
 
             executor.EndTurn(out var end);
             if (end == TurnEnd.Cpu)
@@ -65,13 +69,14 @@ internal sealed partial class WorkerIsolate
 
             if (failure is not null)
             {
-                _worker.OnStartFailed(this, failure);
+                _worker.OnStartFailed(failure);
                 Break(failure with { Outcome = EventOutcome.StartupFailed });
                 return;
             }
         }
 
-        _worker.OnStarted(this);
+        _started = true;
+        _worker.OnStarted();
     }
 
     private string Config()

@@ -42,6 +42,7 @@ internal sealed partial class WorkerIsolate
     private int _events;
     private long _turns;
     private int _memoryStrikes;
+    private bool _started;
     private volatile bool _retired;
     private bool _disposed;
 
@@ -64,8 +65,8 @@ internal sealed partial class WorkerIsolate
 
     public WorkerRuntime Runtime => _runtime;
 
-    /// <summary>How long recent batches took, in <see cref="Stopwatch"/> ticks; the first counts as slow.</summary>
-    public long RecentBatch { get; private set; } = Stopwatch.Frequency;
+    /// <summary>How long recent turns took on average, in <see cref="Stopwatch"/> ticks; a new isolate counts as slow.</summary>
+    public long RecentTurn { get; private set; } = Stopwatch.Frequency / 1000;
 
     internal WorkerLimits Limits => _worker.Definition.Limits;
 
@@ -128,7 +129,11 @@ internal sealed partial class WorkerIsolate
         {
             executor.EndTurn(out _);
             ReportFault(fault);
-            Break(new EventFailure(EventOutcome.Cancelled, "The runtime met a fault in this isolate and shut it down."));
+            var failure = new EventFailure(
+                _started ? EventOutcome.Cancelled : EventOutcome.StartupFailed,
+                "The runtime met a fault in this isolate and shut it down.");
+            _worker.OnStartFailed(failure);
+            Break(failure);
             RejectAll();
         }
 
@@ -142,24 +147,25 @@ internal sealed partial class WorkerIsolate
         Interlocked.Exchange(ref _scheduled, 0);
         if (!_mailbox.IsEmpty)
         {
-            Schedule();
+            Schedule(returning: true);
         }
     }
 
     /// <summary>Tells the embedder of a defect of the runtime.</summary>
     internal void ReportFault(Exception fault) => _runtime.Observer.RuntimeFault(_worker.Name, fault);
 
-    private void Schedule()
+    private void Schedule(bool returning = false)
     {
         if (Interlocked.Exchange(ref _scheduled, 1) == 0)
         {
-            _runtime.Executors.Schedule(this);
+            _runtime.Executors.Schedule(this, returning);
         }
     }
 
     private void RunMailbox(Executor executor)
     {
         var started = Stopwatch.GetTimestamp();
+        var turnsBefore = _turns;
         using (_js!.Enter())
         {
             for (var i = 0; i < MaxBatch && _broken is null && _mailbox.TryDequeue(out var message); i++)
@@ -169,7 +175,8 @@ internal sealed partial class WorkerIsolate
         }
 
         Batches++;
-        RecentBatch = ((RecentBatch * 7) + Stopwatch.GetTimestamp() - started) / 8;
+        var turns = Math.Max(1, _turns - turnsBefore);
+        RecentTurn = ((RecentTurn * 7) + ((Stopwatch.GetTimestamp() - started) / turns)) / 8;
         if (_broken is not null)
         {
             RejectAll();

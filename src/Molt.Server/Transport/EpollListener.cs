@@ -66,7 +66,7 @@ internal sealed unsafe class EpollListener : IEpollTarget, IDisposable
             0);
         if (descriptor < 0)
         {
-            throw Failure("socket");
+            throw Failure(Marshal.GetLastPInvokeError(), "open a socket");
         }
 
         var socket = new FileDescriptor(descriptor);
@@ -86,10 +86,11 @@ internal sealed unsafe class EpollListener : IEpollTarget, IDisposable
             var length = SocketAddressCodec.Encode(endPoint, new Span<byte>(address, SocketAddressCodec.MaxLength));
             if (Libc.Bind(socket, address, (uint)length) < 0 || Libc.Listen(socket, transport.Options.Backlog) < 0)
             {
-                throw Failure($"bind to {endPoint}");
+                var code = Marshal.GetLastPInvokeError();
+                throw Failure(code, $"listen on {endPoint}");
             }
 
-            var bound = LocalAddress(descriptor) ?? throw Failure("getsockname");
+            var bound = LocalAddress(descriptor) ?? throw Failure(Marshal.GetLastPInvokeError(), "learn the address of a socket");
             return new EpollListener(transport, socket, endPoint, bound);
         }
         catch
@@ -224,9 +225,8 @@ internal sealed unsafe class EpollListener : IEpollTarget, IDisposable
             : SocketAddressCodec.Decode(new ReadOnlySpan<byte>(address, (int)length));
     }
 
-    private static Exception Failure(string what)
+    private static Exception Failure(int code, string what)
     {
-        var code = Marshal.GetLastPInvokeError();
         var message = $"Failed to {what}: {Marshal.GetPInvokeErrorMessage(code)}.";
         return code == Errno.AddressInUse ? new AddressInUseException(message) : new IOException(message);
     }

@@ -96,21 +96,7 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
 
     public void Poll(int timeoutMilliseconds)
     {
-        int count;
-        fixed (EpollEvent* events = _events)
-        {
-            count = Libc.EpollWait(_epoll, events, BatchSize, timeoutMilliseconds);
-        }
-
-        if (count < 0)
-        {
-            if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
-            {
-                throw Failure("epoll_wait");
-            }
-
-            return;
-        }
+        var count = Wait(timeoutMilliseconds);
 
         var ready = new ReadOnlySpan<EpollEvent>(_events, 0, count);
         _targets.Find(ready, _batch);
@@ -132,8 +118,15 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
     {
         if (Interlocked.Exchange(ref _woken, 1) == 0)
         {
-            var one = 1UL;
-            _ = Libc.Write(_wake, &one, sizeof(ulong));
+            try
+            {
+                var one = 1UL;
+                _ = Libc.Write(_wake, &one, sizeof(ulong));
+            }
+            catch (ObjectDisposedException)
+            {
+                // Nobody polls any more.
+            }
         }
     }
 
@@ -178,6 +171,26 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
         {
             _listeners.Remove(listener);
         }
+    }
+
+    private int Wait(int timeoutMilliseconds)
+    {
+        try
+        {
+            var count = Libc.EpollWait(
+                _epoll, (EpollEvent*)Marshal.UnsafeAddrOfPinnedArrayElement(_events, 0), BatchSize, timeoutMilliseconds);
+            if (count >= 0)
+            {
+                return count;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // A thread that was about to poll when the transport was taken away from it.
+            return 0;
+        }
+
+        return Marshal.GetLastPInvokeError() == Errno.Interrupted ? 0 : throw Failure("epoll_wait");
     }
 
     private static IOException Failure(string call) =>

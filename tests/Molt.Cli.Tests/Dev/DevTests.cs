@@ -101,9 +101,9 @@ public sealed class DevTests
         var (status, _, body) = await GetAsync(new Uri(await molt.ReadyAsync(), "throw"), "*/*");
         Assert.Equal(HttpStatusCode.InternalServerError, status);
         Assert.Contains("Cannot read properties of null (reading 'boom')", body, StringComparison.Ordinal);
-        Assert.Contains("at index.js:5:40", body, StringComparison.Ordinal);
+        Assert.Contains("at index.js:5:41", body, StringComparison.Ordinal);
         Assert.Contains("> 5 |     if (url.pathname === \"/throw\") null.boom();", body, StringComparison.Ordinal);
-        await molt.LineAsync("at index.js:5:40");
+        await molt.LineAsync("at index.js:5:41");
     }
 
     [Theory]

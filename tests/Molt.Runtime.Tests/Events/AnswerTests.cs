@@ -50,7 +50,7 @@ public sealed class AnswerTests : RuntimeTest
     [InlineData("new Response('grüße')", BodyKind.Text)]
     [InlineData("new Response(new TextEncoder().encode('grüße'))", BodyKind.Bytes)]
     [InlineData("new Response(new TextEncoder().encode('grüße').buffer)", BodyKind.Bytes)]
-    [InlineData("new Response(new Blob(['grüße']).stream())", BodyKind.Stream)]
+    [InlineData("new Response(new Blob(['grüße']))", BodyKind.Bytes)]
     [InlineData("new Response(new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode('grüße')); c.close() } }))", BodyKind.Stream)]
     public async Task Body_WhenOfAKind_CrossesAsThatKind(string expression, BodyKind kind)
     {
@@ -72,7 +72,7 @@ public sealed class AnswerTests : RuntimeTest
     public async Task RequestBody_WhenItIsBytes_IsReadAtOnce()
     {
         var worker = await LoadHandlerAsync("return new Response((await request.text()).toUpperCase())");
-        Assert.Equal("BODY é", await TextAsync(worker, new InMemoryExchange(method: "POST", body: Encoding.UTF8.GetBytes("body é"))));
+        Assert.Equal("BODY É", await TextAsync(worker, new InMemoryExchange(method: "POST", body: Encoding.UTF8.GetBytes("body é"))));
     }
 
     [Fact]

@@ -80,17 +80,24 @@ public abstract class RuntimeTest : IAsyncDisposable
         return exchange;
     }
 
-    /// <summary>The text a worker answers with.</summary>
+    /// <summary>The text a worker answers with, once the exchange is over.</summary>
     internal static async Task<string> TextAsync(Worker worker, InMemoryExchange? exchange = null)
     {
         exchange = Post(worker, exchange);
         var answer = await Soon(exchange.Answering);
-        return answer.Kind == BodyKind.Stream ? await Soon(exchange.ReadTextAsync()) : answer.Text;
+        var text = answer.Kind == BodyKind.Stream ? await Soon(exchange.ReadTextAsync()) : answer.Text;
+        await Soon(exchange.Ending);
+        return text;
     }
 
     /// <summary>The outcome of an event that has to fail.</summary>
-    internal static async Task<EventFailure> FailureAsync(Worker worker, InMemoryExchange? exchange = null) =>
-        await Soon(Post(worker, exchange).Failed);
+    internal static async Task<EventFailure> FailureAsync(Worker worker, InMemoryExchange? exchange = null)
+    {
+        exchange = Post(worker, exchange);
+        var failure = await Soon(exchange.Failed);
+        await Soon(exchange.Ending);
+        return failure;
+    }
 
     /// <summary>Waits, but not for ever.</summary>
     protected static async Task<T> Soon<T>(Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "")

@@ -85,6 +85,9 @@ internal sealed class HttpServer : IAsyncDisposable
         await now.CancelAsync();
         await _kestrel.StopAsync(now.Token);
         _kestrel.Dispose();
+
+        // A test goes on where its last await ended: perhaps on the thread that polls.
+        await Task.Yield();
         _polling.Dispose();
         _transport.Dispose();
     }

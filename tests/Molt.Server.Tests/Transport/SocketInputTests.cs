@@ -236,6 +236,7 @@ public sealed class SocketInputTests
             connection.Transport.Input.AdvanceTo(result.Buffer.End);
             connection.Transport.Output.Write("pong"u8);
             await connection.Transport.Output.FlushAsync(Stop);
+            await client.ReadExactlyAsync(new byte[4]);
             reads.Add(connection.Transport.Input.ReadAsync(Stop).AsTask());
         }
 

@@ -1,0 +1,108 @@
+namespace Molt.Runtime.Tests.Workers;
+
+public sealed class IsolateTests : RuntimeTest
+{
+    private const string Count = """
+        globalThis.served = 0;
+        export default { async fetch(request) {
+          const { pathname } = new URL(request.url);
+          served++;
+          if (pathname === '/loop') { console.log('looping'); while (true) {} }
+          if (pathname === '/spin') { const end = Date.now() + 20; for (let i = 0; i < 3e6; i++) Math.sqrt(i) }
+          if (pathname === '/wait') await scheduler.wait(30);
+          return new Response(String(served))
+        } }
+        """;
+
+    [Fact]
+    public async Task Events_WhenTheirIsolateIsCondemned_AreAnsweredByANewOne()
+    {
+        Options.Executors = 1;
+        var worker = await LoadAsync(Count, new WorkerLimits { Cpu = TimeSpan.FromMilliseconds(50) });
+        Assert.Equal("1", await TextAsync(worker));
+        var looping = Post(worker, new InMemoryExchange("http://w.test/loop"));
+        await Soon(Observer.Logged("looping"));
+        var waiting = new InMemoryExchange[5];
+        for (var i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = Post(worker);
+        }
+
+        Assert.Equal(EventOutcome.ExceededCpu, (await Soon(looping.Failed)).Outcome);
+        for (var i = 0; i < waiting.Length; i++)
+        {
+            Assert.Equal((i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), (await Soon(waiting[i].Answering)).Text);
+        }
+    }
+
+    [Fact]
+    public async Task Events_WhenTheirIsolateIsCondemnedWhileDraining_AreAnsweredToo()
+    {
+        Options.Executors = 1;
+        var worker = await LoadAsync(Count, new WorkerLimits { Cpu = TimeSpan.FromMilliseconds(50) });
+        var looping = Post(worker, new InMemoryExchange("http://w.test/loop"));
+        await Soon(Observer.Logged("looping"));
+        var waiting = Post(worker);
+        var draining = worker.DrainAsync();
+        Assert.Equal(EventOutcome.ExceededCpu, (await Soon(looping.Failed)).Outcome);
+        Assert.Equal("1", (await Soon(waiting.Answering)).Text);
+        await Soon(draining);
+    }
+
+    [Fact]
+    public async Task Events_WhenOpenInACondemnedIsolate_Finish()
+    {
+        Options.Executors = 1;
+        var worker = await LoadAsync(Count, new WorkerLimits { Cpu = TimeSpan.FromMilliseconds(50) });
+        var waiting = Post(worker, new InMemoryExchange("http://w.test/wait"));
+        await Soon(waiting.Opened);
+        Assert.Equal(EventOutcome.ExceededCpu, (await FailureAsync(worker, new InMemoryExchange("http://w.test/loop"))).Outcome);
+        Assert.Equal("2", (await Soon(waiting.Answering)).Text);
+        Assert.Equal("1", await TextAsync(worker));
+    }
+
+    [Fact]
+    public async Task Isolates_WhenTurnsAreSlowAndAnExecutorIsIdle_Grow()
+    {
+        var worker = await LoadAsync(Count);
+        await SaturateAsync(worker, () => worker.Isolates == 2);
+        Assert.Equal(2, worker.Isolates);
+    }
+
+    [Fact]
+    public async Task Isolates_WhenTheWorkerMayHaveOne_DoNotGrow()
+    {
+        var worker = await LoadAsync(Count, new WorkerLimits { Isolates = 1 });
+        await SaturateAsync(worker, () => false);
+        Assert.Equal(1, worker.Isolates);
+    }
+
+    [Fact]
+    public async Task Isolates_WhenIdle_Shrink()
+    {
+        var time = new FakeTime();
+        Options.Time = time;
+        var worker = await LoadAsync(Count);
+        await SaturateAsync(worker, () => worker.Isolates == 2);
+        Assert.Equal(2, worker.Isolates);
+        await TextAsync(worker);
+        time.Advance(TimeSpan.FromSeconds(30));
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, worker.Isolates);
+        Assert.NotEmpty(await TextAsync(worker));
+    }
+
+    private static async Task SaturateAsync(Worker worker, Func<bool> enough)
+    {
+        for (var round = 0; round < 10 && !enough(); round++)
+        {
+            var posted = new Task[24];
+            for (var i = 0; i < posted.Length; i++)
+            {
+                posted[i] = Post(worker, new InMemoryExchange("http://w.test/spin")).Ending;
+            }
+
+            await Soon(Task.WhenAll(posted));
+        }
+    }
+}
