@@ -145,8 +145,8 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
       runTimer(id);
     },
 
-    disconnect(event: number, reason: string): boolean {
-      return disconnectEvent(event, reason);
+    disconnect(event: number, reason: string): void {
+      disconnectEvent(event, reason);
     },
     abort(event: number, reason: string): void {
       abortEvent(event, reason);

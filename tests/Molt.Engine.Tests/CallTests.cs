@@ -230,6 +230,18 @@ public sealed class CallTests : EngineTest
     }
 
     [Fact]
+    public void CodeCache_WhenForeign_IsIgnoredAndReported()
+    {
+        using var scope = Isolate.Enter();
+        using var result = Context.Run("6 * 7", "a.js", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32], out bool rejected);
+        Assert.Equal((42, true), (result.Number, rejected));
+        using var function = Context.CompileFunction("return a", "f.js", "a");
+        Assert.NotEmpty(Context.FunctionCodeCache(function));
+        using var other = Eval("() => 1");
+        Assert.ThrowsAny<JsEngineException>(() => Context.FunctionCodeCache(other));
+    }
+
+    [Fact]
     public void HostFunction_WhenMade_HasNameAndLength()
     {
         using var scope = Isolate.Enter();

@@ -56,7 +56,7 @@ public sealed class ValueTests : EngineTest
         {
             using var value = echo.Call(Context, text);
             return text is null ? value.IsUndefined : string.Equals(value.GetString(), text, StringComparison.Ordinal);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true));
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class ValueTests : EngineTest
         {
             using var value = Context.From(JsArg.Latin1(bytes ?? []));
             return string.Equals(value.GetString(), System.Text.Encoding.Latin1.GetString(bytes ?? []), StringComparison.Ordinal);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class ValueTests : EngineTest
         {
             using var value = Context.From(JsArg.Bytes(bytes ?? []));
             return value.GetBytes().AsSpan().SequenceEqual(bytes);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true));
         byte[] source = [1, 2, 3];
         using var copy = Context.From(JsArg.Bytes(source));
         source[0] = 9;
@@ -125,7 +125,7 @@ public sealed class ValueTests : EngineTest
         {
             double result = echo.CallNumber(Context, number)!.Value;
             return double.IsNaN(number) ? double.IsNaN(result) : BitConverter.DoubleToInt64Bits(result) == BitConverter.DoubleToInt64Bits(number);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true));
     }
 
     [Fact]

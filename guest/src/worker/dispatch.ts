@@ -208,23 +208,20 @@ export function abortEvent(event: number, reason: string): void {
   }
 }
 
-/**
- * The client went away. What was given to waitUntil goes on, and the host hears of its end through eventDone; without
- * any the event is over. Returns whether it goes on.
- */
-export function disconnectEvent(event: number, reason: string): boolean {
+/** The client went away. What was given to waitUntil goes on; without any the event is over. The host hears of the end through eventDone. */
+export function disconnectEvent(event: number, reason: string): void {
   const state = events.get(event);
   if (state === undefined) {
-    return false;
+    return;
   }
   if (state.waiting === 0) {
     abortEvent(event, reason);
-    return false;
+    host.eventDone(event);
+    return;
   }
   const error = cancelExchange(state, reason);
   state.responded = true;
   signal(state, error);
-  return true;
 }
 
 /** Ends the bodies of the exchange, in the event's frame. */

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Molt.Runtime.Io;
+using Molt.Runtime.Scheduling;
 
 namespace Molt.Runtime;
 
@@ -46,14 +47,14 @@ public abstract class FetchEvent : WorkerEvent
     /// <summary>The client went away: the guest's <c>request.signal</c> is aborted and its I/O on this event cancelled. Any thread.</summary>
     protected void Disconnected() => Abort(EventOutcome.Disconnected, "The client disconnected.");
 
-    internal override void Deliver(WorkerIsolate isolate)
+    internal override void Deliver(WorkerIsolate isolate, Executor executor)
     {
         if (RequestBodyKind == BodyKind.Stream)
         {
             RequestBody = new BodyReadOperation(isolate, this, RequestReader);
         }
 
-        isolate.CallFetch(this);
+        isolate.CallFetch(this, executor);
     }
 
     internal override void Answer(in GuestResponse response)

@@ -1,3 +1,5 @@
+using Molt.Runtime.Scheduling;
+
 namespace Molt.Runtime;
 
 /// <summary>How a test of a worker ended.</summary>
@@ -22,7 +24,7 @@ internal sealed class TestEvent : WorkerEvent
 
     public void Cancel(string reason) => Abort(EventOutcome.Cancelled, reason);
 
-    internal override void Deliver(WorkerIsolate isolate) => isolate.CallTest(this, _export);
+    internal override void Deliver(WorkerIsolate isolate, Executor executor) => isolate.CallTest(this, _export, executor);
 
     internal override void Answer(in GuestResponse response)
     {

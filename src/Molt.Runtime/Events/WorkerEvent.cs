@@ -60,8 +60,8 @@ public abstract class WorkerEvent : IsolateMessage, IBodyOwner
 
     WorkerEvent IBodyOwner.Event => this;
 
-    /// <summary>Calls the guest's handler. Runs inside a turn that is charged to this event.</summary>
-    internal abstract void Deliver(WorkerIsolate isolate);
+    /// <summary>Calls the guest's handler in a turn that is charged to this event.</summary>
+    internal abstract void Deliver(WorkerIsolate isolate, Executor executor);
 
     /// <summary>The guest answered; called inside JavaScript, so it copies what it needs and returns.</summary>
     internal abstract void Answer(in GuestResponse response);

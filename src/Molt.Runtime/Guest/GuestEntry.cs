@@ -6,7 +6,6 @@ namespace Molt.Runtime;
 internal sealed class GuestEntry : IDisposable
 {
     private readonly JsValue _entry;
-    private readonly JsValue _disconnect;
     private readonly JsValue _unhandled;
 
     public GuestEntry(JsValue entry)
@@ -18,7 +17,7 @@ internal sealed class GuestEntry : IDisposable
         SettleError = entry.Get("settleError");
         Timer = entry.Get("timer");
         Abort = entry.Get("abort");
-        _disconnect = entry.Get("disconnect");
+        Disconnect = entry.Get("disconnect");
         _unhandled = entry.Get("unhandled");
     }
 
@@ -33,6 +32,8 @@ internal sealed class GuestEntry : IDisposable
     public JsValue Timer { get; }
 
     public JsValue Abort { get; }
+
+    public JsValue Disconnect { get; }
 
     /// <summary>Begins the isolate's life: clocks, identity.</summary>
     public void Start(JsContext context, string configJson)
@@ -52,9 +53,6 @@ internal sealed class GuestEntry : IDisposable
     /// <summary>The modules the runtime itself offers: specifier → exports.</summary>
     public JsValue Builtins() => _entry.Get("builtins");
 
-    /// <summary>Tells the guest that the client went away; true when work given to waitUntil goes on.</summary>
-    public bool Disconnect(JsContext context, int number, string reason) => _disconnect.CallBoolean(context, number, reason);
-
     /// <summary>Tells the guest of a rejection nobody handles; true when a listener took care of it.</summary>
     public bool PreventsUnhandled(JsContext context, JsValue promise, JsValue reason) =>
         _unhandled.CallBoolean(context, promise, reason);
@@ -68,7 +66,7 @@ internal sealed class GuestEntry : IDisposable
         SettleError.Dispose();
         Timer.Dispose();
         Abort.Dispose();
-        _disconnect.Dispose();
+        Disconnect.Dispose();
         _unhandled.Dispose();
     }
 }

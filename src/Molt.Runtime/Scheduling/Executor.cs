@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Molt.Engine;
 
 namespace Molt.Runtime.Scheduling;
@@ -22,12 +23,21 @@ internal enum TurnEnd
 /// </summary>
 internal sealed class Executor
 {
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private const long NotSeen = -1;
+
+    // Reading a thread's CPU clock is a system call; a turn this short is charged the time that passed.
+    private const long ShortTurn = 200_000;
+
     private readonly ExecutorPool _pool;
     private readonly Watchdog _watchdog;
     private readonly Lock _turn = new();
     private JsCpuClock _clock;
     private JsIsolate? _isolate;
     private long _startedAt;
+    private long _batchCpu;
+    private long _seenCpu = NotSeen;
+    private long _seenUsed;
     private long _budget;
     private bool _over;
     private int _ticks;
@@ -50,6 +60,7 @@ internal sealed class Executor
         {
             _busy = true;
             _watchdog.Wake();
+            _batchCpu = JsCpuClock.ThreadNanoseconds;
             try
             {
                 isolate.RunBatch(this);
@@ -61,7 +72,7 @@ internal sealed class Executor
         }
     }
 
-    /// <summary>Starts charging this thread's CPU time to a turn that may use <paramref name="budget"/> nanoseconds.</summary>
+    /// <summary>Starts a turn that may use <paramref name="budget"/> nanoseconds of this thread's CPU time.</summary>
     public void BeginTurn(JsIsolate isolate, long budget)
     {
         lock (_turn)
@@ -70,16 +81,24 @@ internal sealed class Executor
             _budget = budget;
             _over = false;
             _ticks = 0;
-            _startedAt = JsCpuClock.ThreadNanoseconds;
+            _seenCpu = NotSeen;
+            _startedAt = Stopwatch.GetTimestamp();
         }
     }
 
-    /// <summary>Ends the turn, if there is one, and returns the CPU nanoseconds it used.</summary>
+    /// <summary>Ends the turn, if there is one, and returns the CPU nanoseconds to charge for it.</summary>
     public long EndTurn(out TurnEnd end)
     {
         lock (_turn)
         {
-            var used = JsCpuClock.ThreadNanoseconds - _startedAt;
+            var used = Elapsed(Stopwatch.GetTimestamp());
+            if (used >= ShortTurn)
+            {
+                var cpu = JsCpuClock.ThreadNanoseconds;
+                used = Used(cpu);
+                _batchCpu = cpu;
+            }
+
             end = TurnEnd.Returned;
             if (_over)
             {
@@ -103,7 +122,14 @@ internal sealed class Executor
                 return;
             }
 
-            if (_clock.Nanoseconds - _startedAt > _budget)
+            var cpu = _clock.Nanoseconds;
+            if (_seenCpu == NotSeen)
+            {
+                _seenUsed = Used(cpu);
+                _seenCpu = cpu;
+            }
+
+            if (Used(cpu) > _budget)
             {
                 _over = true;
                 _isolate.Terminate();
@@ -117,4 +143,13 @@ internal sealed class Executor
             }
         }
     }
+
+    /// <summary>
+    /// CPU nanoseconds of the turn, never too few: exact from the watchdog's first look on; before it, the smaller of the time
+    /// that passed and of what the thread used since the last reading of its clock.
+    /// </summary>
+    private long Used(long cpu) =>
+        _seenCpu == NotSeen ? Math.Min(Elapsed(Stopwatch.GetTimestamp()), cpu - _batchCpu) : _seenUsed + (cpu - _seenCpu);
+
+    private long Elapsed(long now) => (now - _startedAt) * NanosecondsPerSecond / Stopwatch.Frequency;
 }

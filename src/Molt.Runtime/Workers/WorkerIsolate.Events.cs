@@ -18,45 +18,33 @@ internal sealed partial class WorkerIsolate
         }
 
         _events++;
-        JsException? fault = null;
-        BeginTurn(executor, started);
-        try
-        {
-            started.Deliver(this);
-            FinishTurn();
-        }
-        catch (JsTerminatedException)
-        {
-        }
-        catch (JsException thrown)
-        {
-            fault = thrown;
-        }
-
-        EndTurn(executor, started, fault);
+        started.Deliver(this, executor);
         if (!started.Closed)
         {
             started.StillOpen();
         }
     }
 
-    internal unsafe void CallFetch(FetchEvent started)
+    internal unsafe void CallFetch(FetchEvent started, Executor executor)
     {
-        var bytes = started.RequestBodyKind == BodyKind.Bytes ? started.RequestBytes : default;
+        var kind = started.RequestBodyKind;
+        var bytes = kind == BodyKind.Bytes ? started.RequestBytes : default;
         fixed (byte* head = started.Head)
         fixed (byte* body = bytes)
         {
-            var kind = started.RequestBodyKind;
-            _guest!.Fetch.Invoke(_context!, [
+            Turn(
+                executor,
+                started,
+                _guest!.Fetch,
                 started.Id,
                 JsArg.Latin1((nint)head, started.Head.Length),
                 (int)kind,
-                kind == BodyKind.Bytes ? JsArg.Bytes((nint)body, bytes.Length) : JsArg.Undefined,
-            ]);
+                kind == BodyKind.Bytes ? JsArg.Bytes((nint)body, bytes.Length) : JsArg.Undefined);
         }
     }
 
-    internal void CallTest(WorkerEvent started, string export) => _guest!.Test.Invoke(_context!, [started.Id, export]);
+    internal void CallTest(WorkerEvent started, string export, Executor executor) =>
+        Turn(executor, started, _guest!.Test, started.Id, export);
 
     /// <summary>The event's answer is complete: tells the embedder, and lets waitUntil go on for its time.</summary>
     internal void CloseEvent(WorkerEvent closing, string? bodyError)
@@ -140,38 +128,15 @@ internal sealed partial class WorkerIsolate
             return;
         }
 
-        JsException? fault = null;
-        var goesOn = false;
-        BeginTurn(executor, aborted);
-        try
-        {
-            if (outcome == EventOutcome.Disconnected)
-            {
-                goesOn = _guest!.Disconnect(_context!, aborted.Id, reason);
-            }
-            else
-            {
-                _guest!.Abort.Invoke(_context!, [aborted.Id, reason]);
-            }
-
-            FinishTurn();
-        }
-        catch (JsTerminatedException)
-        {
-        }
-        catch (JsException thrown)
-        {
-            fault = thrown;
-        }
-
-        EndTurn(executor, aborted, fault);
+        // Work given to waitUntil outlives a client that leaves; the guest says when it is done. Else the event is over.
+        var disconnected = outcome == EventOutcome.Disconnected;
+        Turn(executor, aborted, disconnected ? _guest!.Disconnect : _guest!.Abort, aborted.Id, reason);
         if (aborted.Ended)
         {
             return;
         }
 
-        // The guest forgets an event that was aborted, unless work given to waitUntil goes on: it says nothing more about it.
-        aborted.GuestDone |= !goesOn;
+        aborted.GuestDone |= !disconnected;
         if (!aborted.Answered)
         {
             aborted.Answered = true;

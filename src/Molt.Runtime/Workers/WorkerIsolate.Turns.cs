@@ -20,8 +20,11 @@ internal sealed partial class WorkerIsolate
     /// <summary>Flushes a body write after the turn.</summary>
     public void AfterTurn(BodyWriteOperation operation) => _afterTurn.Add(operation);
 
-    /// <summary>Settles a guest's call with a value.</summary>
-    public void Settle(Executor executor, WorkerEvent owner, int call, in JsArg value)
+    /// <summary>
+    /// One turn: calls a function of the guest runtime, runs microtasks, charges the event, and does what was put off.
+    /// A call about an event that ended is dropped.
+    /// </summary>
+    public void Turn(Executor executor, WorkerEvent owner, JsValue function, params ReadOnlySpan<JsArg> args)
     {
         if (owner.Ended)
         {
@@ -32,11 +35,12 @@ internal sealed partial class WorkerIsolate
         BeginTurn(executor, owner);
         try
         {
-            _guest!.Settle.Invoke(_context!, [call, value]);
+            function.Invoke(_context!, args);
             FinishTurn();
         }
         catch (JsTerminatedException)
         {
+            // EndTurn knows why.
         }
         catch (JsException thrown)
         {
@@ -45,97 +49,36 @@ internal sealed partial class WorkerIsolate
 
         EndTurn(executor, owner, fault);
     }
+
+    /// <summary>Settles a guest's call with a value.</summary>
+    public void Settle(Executor executor, WorkerEvent owner, int call, in JsArg value) => Turn(executor, owner, _guest!.Settle, call, value);
 
     /// <summary>Settles a guest's call with bytes.</summary>
-    public unsafe void Settle(Executor executor, WorkerEvent owner, int call, ReadOnlyMemory<byte> bytes)
-    {
-        fixed (byte* pointer = bytes.Span)
-        {
-            Settle(executor, owner, call, JsArg.Bytes((nint)pointer, bytes.Length));
-        }
-    }
+    public void Settle(Executor executor, WorkerEvent owner, int call, ReadOnlyMemory<byte> bytes) =>
+        Turn(executor, owner, _guest!.Settle, call, JsArg.Bytes(bytes));
+
+    /// <summary>Settles a guest's fetch with a response head and the number its body is read by.</summary>
+    public void SettleResponse(Executor executor, WorkerEvent owner, int call, string head, int body) =>
+        Turn(executor, owner, _guest!.Settle, call, head, body);
 
     /// <summary>Rejects a guest's call.</summary>
-    public void SettleError(Executor executor, WorkerEvent owner, int call, string name, string message)
-    {
-        if (owner.Ended)
-        {
-            return;
-        }
-
-        JsException? fault = null;
-        BeginTurn(executor, owner);
-        try
-        {
-            _guest!.SettleError.Invoke(_context!, [call, name, message]);
-            FinishTurn();
-        }
-        catch (JsTerminatedException)
-        {
-        }
-        catch (JsException thrown)
-        {
-            fault = thrown;
-        }
-
-        EndTurn(executor, owner, fault);
-    }
+    public void SettleError(Executor executor, WorkerEvent owner, int call, string name, string message) =>
+        Turn(executor, owner, _guest!.SettleError, call, name, message);
 
     /// <summary>Settles a call in a turn of its own: with null, or rejected when there is a message.</summary>
     public void PostSettlement(int call, WorkerEvent owner, string? error) => Post(new Settlement(call, owner, error));
-
-    /// <summary>Calls the guest with settled values of an exchange.</summary>
-    internal void SettleResponse(Executor executor, WorkerEvent owner, int call, string head, int body)
-    {
-        if (owner.Ended)
-        {
-            return;
-        }
-
-        JsException? fault = null;
-        BeginTurn(executor, owner);
-        try
-        {
-            _guest!.Settle.Invoke(_context!, [call, head, body]);
-            FinishTurn();
-        }
-        catch (JsTerminatedException)
-        {
-        }
-        catch (JsException thrown)
-        {
-            fault = thrown;
-        }
-
-        EndTurn(executor, owner, fault);
-    }
 
     internal void FireTimers(Executor executor)
     {
         // One round at a time: a timer that is always due must not keep the mailbox waiting.
         for (var i = 0; i < MaxBatch && _broken is null; i++)
         {
-            if (!_timers.TryTakeDue(out var id, out var owner))
+            if (!_timers.TryTakeDue(out var id, out var owner) || owner is null)
             {
                 return;
             }
 
-            JsException? fault = null;
-            BeginTurn(executor, owner);
-            try
-            {
-                _guest!.Timer.Invoke(_context!, [id]);
-                FinishTurn();
-            }
-            catch (JsTerminatedException)
-            {
-            }
-            catch (JsException thrown)
-            {
-                fault = thrown;
-            }
-
-            EndTurn(executor, owner, fault);
+            Turn(executor, owner, _guest!.Timer, id);
         }
 
         Post(new TimerTick());
@@ -153,6 +96,7 @@ internal sealed partial class WorkerIsolate
         }
         catch (JsTerminatedException)
         {
+            // EndTurn knows why.
         }
         catch (JsException thrown)
         {

@@ -13,7 +13,7 @@ public static class HostilePrograms
         Handler("loop that allocates", "while (true) { new Array(100).fill(1) }", ExceededCpu),
         Handler("loop over strings", "for (let s = '';; s = (s + 'x').slice(-100)) {}", ExceededCpu),
         Handler("mutual recursion through callbacks", "const f = () => [1].forEach(g), g = () => { try { [1].map(f) } catch { } }; for (;;) f()", ExceededCpu),
-        Handler("promise chain", "const next = () => Promise.resolve().then(next); next(); await new Promise(() => {})", ExceededCpu),
+        Handler("promise chain", "const next = () => Promise.resolve().then(next); next(); await new Promise(() => {})", ExceededCpu, ExceededMemory),
         Handler("async loop over resolved promises", "for (;;) await null", ExceededCpu),
         Handler("queueMicrotask", "const again = () => queueMicrotask(again); again(); await new Promise(() => {})", ExceededCpu),
         Handler("finally that continues", "for (;;) { try { throw 1 } catch { } finally { continue } }", ExceededCpu),

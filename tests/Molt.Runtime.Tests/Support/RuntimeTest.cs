@@ -10,7 +10,7 @@ namespace Molt.Runtime.Tests;
 public abstract class RuntimeTest : IAsyncDisposable
 {
     /// <summary>How long anything may take before a test calls it stuck.</summary>
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Lazy<WorkerRuntime> _runtime;
     private WorkerRuntimeOptions? _options;

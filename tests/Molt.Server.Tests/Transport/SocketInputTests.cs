@@ -216,43 +216,4 @@ public sealed class SocketInputTests
         client.Dispose();
         await connection.DisposeAsync();
     }
-
-    [Fact]
-    public async Task IdleConnections_WhenTheyWait_HoldNoBuffer()
-    {
-        const int Count = 400;
-        await using var server = await RawServer.StartAsync();
-        var clients = new List<System.Net.Sockets.Socket>();
-        var connections = new List<ConnectionContext>();
-        var reads = new List<Task>();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < Count; i++)
-        {
-            var (client, connection) = await server.ConnectAsync();
-            clients.Add(client);
-            connections.Add(connection);
-            await client.WriteAsync("ping");
-            var result = await connection.Transport.Input.ReadAsync(Stop);
-            connection.Transport.Input.AdvanceTo(result.Buffer.End);
-            connection.Transport.Output.Write("pong"u8);
-            await connection.Transport.Output.FlushAsync(Stop);
-            await client.ReadExactlyAsync(new byte[4]);
-            reads.Add(connection.Transport.Input.ReadAsync(Stop).AsTask());
-        }
-
-        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
-
-        // Less than one buffer, the client's half of the connection included.
-        Assert.InRange(each, 0, 4096);
-        foreach (var client in clients)
-        {
-            client.Dispose();
-        }
-
-        await Task.WhenAll(reads);
-        foreach (var connection in connections)
-        {
-            await connection.DisposeAsync();
-        }
-    }
 }

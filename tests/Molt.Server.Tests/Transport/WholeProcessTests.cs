@@ -1,14 +1,18 @@
+using System.Buffers;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 
 namespace Molt.Server.Tests.Transport;
 
-/// <summary>Counts what the whole process has open, so nothing may run beside it.</summary>
-[CollectionDefinition(nameof(DescriptorTests), DisableParallelization = true)]
-public sealed class DescriptorTestsCollection;
+/// <summary>These count what the whole process holds, so nothing may run beside them.</summary>
+[CollectionDefinition(nameof(WholeProcessTests), DisableParallelization = true)]
+public sealed class WholeProcess;
 
-[Collection(nameof(DescriptorTests))]
-public sealed class DescriptorTests
+[Collection(nameof(WholeProcessTests))]
+public sealed class WholeProcessTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Connections_WhenTheyComeAndGo_LeakNoDescriptor()
     {
@@ -64,7 +68,46 @@ public sealed class DescriptorTests
 
         while (Directory.GetFileSystemEntries("/proc/self/fd").Length > before)
         {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Task.Delay(10, Stop);
+        }
+    }
+
+    [Fact]
+    public async Task IdleConnections_WhenTheyWait_HoldNoBuffer()
+    {
+        const int Count = 400;
+        await using var server = await RawServer.StartAsync();
+        var clients = new List<Socket>();
+        var connections = new List<ConnectionContext>();
+        var reads = new List<Task>();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < Count; i++)
+        {
+            var (client, connection) = await server.ConnectAsync();
+            clients.Add(client);
+            connections.Add(connection);
+            await client.WriteAsync("ping");
+            var result = await connection.Transport.Input.ReadAsync(Stop);
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            connection.Transport.Output.Write("pong"u8);
+            await connection.Transport.Output.FlushAsync(Stop);
+            await client.ReadExactlyAsync(new byte[4]);
+            reads.Add(connection.Transport.Input.ReadAsync(Stop).AsTask());
+        }
+
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+
+        // Less than one buffer, the client's half of the connection included.
+        Assert.InRange(each, 0, 4096);
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+
+        await Task.WhenAll(reads);
+        foreach (var connection in connections)
+        {
+            await connection.DisposeAsync();
         }
     }
 }
