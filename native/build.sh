@@ -63,7 +63,10 @@ if [ "$failed" != 0 ]; then exit 1; fi
 for object in "${objects[@]}"; do [ -f "$object" ] || exit 1; done
 
 if [ ${#stale[@]} != 0 ] || [ ! -f "$out/libmolt.node" ]; then
-  "$cxx" -shared -pthread -Wl,-z,now -Wl,--build-id=sha1 -o "$out/libmolt.node.tmp" "${objects[@]}" -ldl
+  # Only the table is visible: node and .NET bring C++ libraries of their own.
+  echo '{ global: molt_*; local: *; };' >"$out/obj/exports.map"
+  "$cxx" -shared -pthread -Wl,-z,now -Wl,--build-id=sha1 -Wl,--version-script="$out/obj/exports.map" \
+    -o "$out/libmolt.node.tmp" "${objects[@]}" -ldl
   mv "$out/libmolt.node.tmp" "$out/libmolt.node"
 fi
 cp "$here/boot.cjs" "$here/flags.txt" "$out/"

@@ -113,7 +113,8 @@ MOLT_API const char* molt_v8_flags_hash(void);               /* [any thread] tex
 typedef struct molt_isolate_params {
   int64_t cookie;
   int64_t heap_limit;      /* bytes of JavaScript heap; 0 = V8's default */
-  int64_t heap_headroom;   /* raised once by this much when the limit is reached, so the isolate can be unwound */
+  int64_t heap_headroom;   /* bytes given on top once the limit was hit and the termination cancelled; 0 = 16 MiB.
+                              While JavaScript unwinds the limit is higher: see native/src/limits.cc */
   int64_t external_limit;  /* bytes of ArrayBuffer and WebAssembly memory, refused beyond (RangeError); 0 = unlimited */
   int64_t total_limit;     /* bytes of heap + external together, checked by molt_isolate_check_memory; 0 = none */
   int64_t stack_limit;     /* bytes of native stack JavaScript may use; 0 = V8's default */

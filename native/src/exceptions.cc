@@ -14,6 +14,8 @@ constexpr std::string_view kUncaught = "Uncaught ";
 v8::Local<v8::String> text_property(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
                                     std::string_view name) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  // A termination ends one getter and is then caught here; the next one must not run.
+  if (molt_isolate::of(isolate)->terminating.load(std::memory_order_relaxed)) return {};
   v8::TryCatch try_catch(isolate);
   v8::Local<v8::Value> value;
   if (!object->Get(context, literal(isolate, name)).ToLocal(&value) || !value->IsString()) return {};

@@ -211,6 +211,7 @@ void molt_isolate_enter(molt_isolate* isolate) {
   if (isolate->stack_limit != 0 && isolate->top == nullptr) molt::set_stack_limit(isolate);
   isolate->top = scope;
   molt::current = isolate;
+  if (isolate->heap_raises != 0 && !isolate->terminating.load()) molt::lower_heap_limit(isolate);
   isolate->drain();
 }
 

@@ -7,9 +7,16 @@ namespace molt {
 namespace {
 
 constexpr size_t kMegabyte = 1024 * 1024;
+constexpr size_t kDefaultHeadroom = 16 * kMegabyte;
 
-// Raising the heap limit again and again would defeat it: past this many V8 ends the process.
-constexpr int kMaxRaises = 32;
+// V8 ends the process over one allocation that does not fit, and its largest object is 1 GiB. So the limit rises
+// by more than that until JavaScript has unwound; what is really used stays small, as it stops at its next loop
+// iteration or call.
+constexpr size_t kEmergency = 1280 * kMegabyte;
+
+// Built-in functions that do not stop get this much more each time; past these many raises V8 ends the process.
+constexpr size_t kLastResort = 128 * kMegabyte;
+constexpr int kMaxRaises = 8;
 
 void stop(molt_isolate* isolate, molt_limit limit) {
   int32_t none = MOLT_LIMIT_NONE;
@@ -18,16 +25,16 @@ void stop(molt_isolate* isolate, molt_limit limit) {
   isolate->v8->TerminateExecution();
 }
 
-size_t near_heap_limit(void* data, size_t current_limit, size_t) {
+size_t near_heap_limit(void* data, size_t current_limit, size_t initial_limit) {
   auto* isolate = static_cast<molt_isolate*>(data);
   // V8 also asks before the last attempt at an ArrayBuffer the allocator refused. That is the guest's
   // RangeError, not a full heap.
   if (isolate->allocator->take_last_resort()) return current_limit;
   stop(isolate, MOLT_LIMIT_HEAP);
-  if (isolate->limit_count.fetch_add(1) >= kMaxRaises) return current_limit;
-  const size_t headroom = isolate->heap_headroom > 0 ? static_cast<size_t>(isolate->heap_headroom)
-                                                     : std::max(current_limit / 4, 8 * kMegabyte);
-  return current_limit + headroom;
+  isolate->limit_count.fetch_add(1);
+  isolate->initial_heap_limit = initial_limit;
+  if (isolate->heap_raises >= kMaxRaises) return current_limit;
+  return current_limit + (isolate->heap_raises++ == 0 ? kEmergency : kLastResort);
 }
 
 // Bytes outside the JavaScript heap. V8 accounts adopted and resizable buffers, the allocator also what has
@@ -53,6 +60,13 @@ void on_full_collection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* dat
 }
 
 }  // namespace
+
+void lower_heap_limit(molt_isolate* isolate) {
+  isolate->heap_raises = 0;
+  const size_t headroom = isolate->heap_headroom > 0 ? static_cast<size_t>(isolate->heap_headroom) : kDefaultHeadroom;
+  isolate->v8->RemoveNearHeapLimitCallback(near_heap_limit, isolate->initial_heap_limit + headroom);
+  isolate->v8->AddNearHeapLimitCallback(near_heap_limit, isolate);
+}
 
 void set_constraints(v8::ResourceConstraints* constraints, int64_t heap_limit) {
   if (heap_limit > 0) constraints->ConfigureDefaultsFromHeapSize(0, static_cast<size_t>(heap_limit));
@@ -90,6 +104,7 @@ void molt_isolate_cancel_terminate(molt_isolate* isolate) {
   if (isolate == nullptr || !isolate->begin_use()) return;
   isolate->terminating.store(false);
   isolate->v8->CancelTerminateExecution();
+  if (molt::current == isolate && isolate->heap_raises != 0) molt::lower_heap_limit(isolate);
   isolate->end_use();
 }
 

@@ -118,6 +118,8 @@ struct molt_isolate {
   v8::Global<v8::Value> scheduled;  // thrown when the host callback in progress returns
   std::deque<molt::Rejection> rejections;
   std::unordered_multimap<int, molt_module*> modules;
+  size_t initial_heap_limit = 0;
+  int heap_raises = 0;    // since the limit was last lowered
   int wasm_allowed = 0;  // > 0 while the host itself compiles WebAssembly
   bool pumping = false;
 

@@ -143,9 +143,9 @@ internal sealed partial class WorkerIsolate
             DisposeIsolate();
         }
 
-        // Exchange, not a plain write: the emptiness check after it must not move before it.
+        // Exchange, not a plain write: the checks after it, for what came while nobody would schedule, must not move before it.
         Interlocked.Exchange(ref _scheduled, 0);
-        if (!_mailbox.IsEmpty)
+        if (!_mailbox.IsEmpty || (_retired && !_disposed && Load == 0))
         {
             Schedule(returning: true);
         }

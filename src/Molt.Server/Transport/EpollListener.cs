@@ -260,6 +260,7 @@ internal sealed unsafe class EpollListener : IEpollTarget, IDisposable
     private void Sweep()
     {
         var timeout = _transport.Options.DetectionTimeout;
+        var next = timeout;
         List<EpollConnection>? silent = null;
         lock (_gate)
         {
@@ -270,9 +271,14 @@ internal sealed unsafe class EpollListener : IEpollTarget, IDisposable
 
             foreach (var connection in _undecided)
             {
-                if (_transport.Time.GetElapsedTime(connection.AcceptedAt) >= timeout)
+                var left = timeout - _transport.Time.GetElapsedTime(connection.AcceptedAt);
+                if (left <= TimeSpan.Zero)
                 {
                     (silent ??= []).Add(connection);
+                }
+                else if (left < next)
+                {
+                    next = left;
                 }
             }
 
@@ -283,7 +289,7 @@ internal sealed unsafe class EpollListener : IEpollTarget, IDisposable
 
             if (_undecided.Count > 0)
             {
-                _sweep.Change(timeout, Timeout.InfiniteTimeSpan);
+                _sweep.Change(next, Timeout.InfiniteTimeSpan);
             }
         }
 

@@ -225,19 +225,10 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
             }
 
             NoteReadiness(events);
-            Receive();
-            var over = _ended || _error is not null;
-            if (_block is { } block)
+            while (_ready && protocol == DetectedProtocol.Undecided)
             {
-                protocol = ProtocolDetection.Detect(block.Bytes.AsSpan(block.Start, block.Length));
-                if (over && protocol == DetectedProtocol.Undecided)
-                {
-                    protocol = DetectedProtocol.Http1;
-                }
-            }
-            else if (over)
-            {
-                protocol = DetectedProtocol.Gone;
+                Receive();
+                protocol = Detect();
             }
 
             _detecting = protocol == DetectedProtocol.Undecided;
@@ -314,6 +305,18 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
         ReferenceEquals(position.GetObject(), block.Bytes)
             ? position.GetInteger() & int.MaxValue
             : throw new InvalidOperationException("The position is not of the last read.");
+
+    private DetectedProtocol Detect()
+    {
+        var over = _ended || _error is not null;
+        if (_block is not { } block)
+        {
+            return over ? DetectedProtocol.Gone : DetectedProtocol.Undecided;
+        }
+
+        var protocol = ProtocolDetection.Detect(block.Bytes.AsSpan(block.Start, block.Length));
+        return over && protocol == DetectedProtocol.Undecided ? DetectedProtocol.Http1 : protocol;
+    }
 
     private void NoteReadiness(uint events)
     {

@@ -23,7 +23,12 @@ public sealed class Http2Tests(GuestSnapshot snapshot)
     {
         await using var gateway = await Gateway.StartAsync(snapshot, Echo);
         using var client = gateway.CreateClient(HttpVersion.Version20);
-        using var request = new HttpRequestMessage(HttpMethod.Put, "path?x=1") { Version = HttpVersion.Version20, Content = new StringContent("hello") };
+        using var request = new HttpRequestMessage(HttpMethod.Put, "path?x=1") 
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StringContent("hello"),
+        };
         request.Headers.Add("Cookie", "a=1; b=2");
 
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
