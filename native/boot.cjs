@@ -9,6 +9,9 @@ if (assembly === undefined) {
   console.error('usage: node [flags] boot.cjs <assembly.dll> [args…]');
   process.exit(2);
 }
+// .NET's youngest generation as large as a second-level cache, unless the operator says otherwise: request garbage dies in
+// it, and the default, sized by the last-level cache of the whole machine, only makes the process larger. In hexadecimal.
+process.env.DOTNET_GCgen0size ??= '1000000';
 const library = { exports: {} };
 const { RTLD_NOW, RTLD_LOCAL } = os.constants.dlopen;
 process.dlopen(

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Molt.Engine;
+using Embed;
 using Molt.Runtime;
 using Molt.Server;
 
@@ -47,13 +47,4 @@ void OnSignal(PosixSignalContext context)
 {
     context.Cancel = true;
     stop.TrySetResult();
-}
-
-internal sealed class ConsoleObserver : IWorkerObserver
-{
-    public void Log(string worker, GuestLogLevel level, string text) => Console.WriteLine($"[{worker}] {text}");
-
-    public void EventFailed(string worker, EventFailure failure) => Console.Error.WriteLine($"[{worker}] {failure.Outcome}: {failure.Message}");
-
-    public void UncaughtException(string worker, string where, JsErrorInfo error) => Console.Error.WriteLine($"[{worker}] uncaught in {where}: {error.Message}");
 }

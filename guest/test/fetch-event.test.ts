@@ -68,7 +68,7 @@ test("fetch_WhenHandlerRejects_Fails", async () => {
   const guest = new Guest();
   guest.bind("{ default: { async fetch() { throw 7 } } }");
   await guest.fetch(1);
-  assert.deepEqual(guest.named("fail"), [[1, 7, false]]);
+  assert.deepEqual(guest.named("fail"), [[1, 7, false, false]]);
 });
 
 test("fetch_WhenResultIsNoResponse_FailsWithTypeError", async () => {

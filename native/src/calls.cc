@@ -90,20 +90,20 @@ v8::Local<v8::Function> function_of(const Entry& entry, molt_value* handle) {
 
 int64_t live_buffers() { return buffers.load(std::memory_order_relaxed); }
 
-bool rethrow(molt_isolate* isolate) {
-  bool thrown = false;
-  if (!isolate->scheduled.IsEmpty()) {
+bool rethrow_scheduled(molt_isolate* isolate) {
+  const bool thrown = !isolate->scheduled.IsEmpty();
+  if (thrown) {
     v8::Local<v8::Value> value = isolate->scheduled.Get(isolate->v8);
     isolate->scheduled.Reset();
     isolate->v8->ThrowException(value);
-    thrown = true;
   }
   // A try-catch of a nested call swallows a termination; the frames below must still end.
-  if (isolate->terminating.load(std::memory_order_relaxed)) {
-    isolate->v8->TerminateExecution();
-    thrown = true;
-  }
+  if (isolate->terminating.load(std::memory_order_relaxed)) isolate->v8->TerminateExecution();
   return thrown;
+}
+
+bool rethrow(molt_isolate* isolate) {
+  return rethrow_scheduled(isolate) || isolate->terminating.load(std::memory_order_relaxed);
 }
 
 void call_host(const v8::FunctionCallbackInfo<v8::Value>& info) {

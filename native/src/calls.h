@@ -12,6 +12,10 @@ void call_host(const v8::FunctionCallbackInfo<v8::Value>& info);
 // True when JavaScript must not continue with a result.
 bool rethrow(molt_isolate* isolate);
 
+// The same, but true only when an exception is pending: a termination is, once JavaScript reaches its next
+// safe point. V8 aborts on a callback that returns nothing without an exception.
+bool rethrow_scheduled(molt_isolate* isolate);
+
 }  // namespace molt
 
 #endif

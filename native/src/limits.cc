@@ -18,6 +18,10 @@ constexpr size_t kEmergency = 1280 * kMegabyte;
 constexpr size_t kLastResort = 128 * kMegabyte;
 constexpr int kMaxRaises = 8;
 
+// Each refusal costs full collections, most of them on other threads, which no CPU limit sees: a guest that
+// catches this many and goes on is over its memory.
+constexpr int kMaxRefused = 8;
+
 void stop(molt_isolate* isolate, molt_limit limit) {
   int32_t none = MOLT_LIMIT_NONE;
   isolate->limit_hit.compare_exchange_strong(none, limit);
@@ -29,7 +33,10 @@ size_t near_heap_limit(void* data, size_t current_limit, size_t initial_limit) {
   auto* isolate = static_cast<molt_isolate*>(data);
   // V8 also asks before the last attempt at an ArrayBuffer the allocator refused. That is the guest's
   // RangeError, not a full heap.
-  if (isolate->allocator->take_last_resort()) return current_limit;
+  if (isolate->allocator->take_last_resort()) {
+    if (++isolate->refused > kMaxRefused) stop(isolate, MOLT_LIMIT_EXTERNAL);
+    return current_limit;
+  }
   stop(isolate, MOLT_LIMIT_HEAP);
   isolate->limit_count.fetch_add(1);
   isolate->initial_heap_limit = initial_limit;

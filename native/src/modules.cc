@@ -76,7 +76,7 @@ v8::MaybeLocal<v8::Promise> import_dynamic(v8::Local<v8::Context> context, v8::L
   json.end('}');
   table->import_dynamic(isolate->cookie, context_cookie(context), reinterpret_cast<const uint8_t*>(json.text().data()),
                         static_cast<int64_t>(json.text().size()), new_value(isolate, resolver));
-  if (rethrow(isolate)) return {};
+  if (rethrow_scheduled(isolate)) return {};
   return resolver->GetPromise();
 }
 
@@ -121,7 +121,7 @@ v8::MaybeLocal<v8::Value> evaluate_synthetic(v8::Local<v8::Context> context, v8:
     return {};
   }
   const int32_t failed = table->synthetic_evaluate(isolate->cookie, module->cookie);
-  if (rethrow(isolate)) return {};
+  if (rethrow_scheduled(isolate)) return {};
   if (failed != 0) {
     throw_error(v8, MOLT_ERROR, "A module could not be evaluated");
     return {};

@@ -120,6 +120,7 @@ struct molt_isolate {
   std::unordered_multimap<int, molt_module*> modules;
   size_t initial_heap_limit = 0;
   int heap_raises = 0;    // since the limit was last lowered
+  int refused = 0;        // buffers that did not fit after all V8 tried
   int wasm_allowed = 0;  // > 0 while the host itself compiles WebAssembly
   bool pumping = false;
 

@@ -31,7 +31,7 @@ public sealed class DependencyTests
     {
         var expected = new List<string>(Allowed.Keys);
         expected.Sort(StringComparer.Ordinal);
-        Assert.Equal(expected, Repository.Projects());
+        Assert.Equal(expected, Repository.Projects(), StringComparer.Ordinal);
     }
 
     [Theory]

@@ -19,18 +19,18 @@ public sealed partial class DocumentationTests
         {
             foreach (Match match in CodeInSource().Matches(Repository.Read(file)))
             {
-                used.Add(match.Groups[1].Value);
+                used.Add(match.Groups["found"].Value);
             }
         }
 
         var documented = new List<string>();
         foreach (Match match in CodeInTable().Matches(Repository.Read("docs/reference/errors.md")))
         {
-            documented.Add(match.Groups[1].Value);
+            documented.Add(match.Groups["found"].Value);
         }
 
         documented.Sort(StringComparer.Ordinal);
-        Assert.Equal(used, documented);
+        Assert.Equal(used, documented, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed partial class DocumentationTests
         var missing = new List<string>();
         foreach (Match match in KeyInSchema().Matches(Repository.Read("src/Molt.Cli/Projects/ConfigSchema.cs")))
         {
-            var name = match.Groups[1].Value;
+            var name = match.Groups["found"].Value;
             if (!reference.Contains($"`{name}`", StringComparison.Ordinal) && !reference.Contains($".{name}`", StringComparison.Ordinal))
             {
                 missing.Add(name);
@@ -71,7 +71,7 @@ public sealed partial class DocumentationTests
         {
             foreach (Match match in Link().Matches(Repository.Read(file)))
             {
-                var target = match.Groups[1].Value;
+                var target = match.Groups["found"].Value;
                 if (!target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal))
                 {
                     var path = Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, target));
@@ -106,15 +106,15 @@ public sealed partial class DocumentationTests
     public void EmbeddingGuide_WhenRead_HasTheCodeOfTheExample() =>
         Assert.Contains("```csharp\n" + Repository.Read("examples/embed/Program.cs").TrimEnd() + "\n```", Repository.Read("docs/how-to/embed.md"), StringComparison.Ordinal);
 
-    [GeneratedRegex(@"""([A-Z]{3}\d{3})""", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"""(?<found>[A-Z]{3}\d{3})""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CodeInSource();
 
-    [GeneratedRegex(@"^\| ([A-Z]{3}\d{3}) \|", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^\| (?<found>[A-Z]{3}\d{3}) \|", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex CodeInTable();
 
-    [GeneratedRegex(@"\b(?:Served|MoltOwn|Later|Ignored|Silent)\(""([^""]+)""", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\b(?:Served|MoltOwn|Later|Ignored|Silent)\(""(?<found>[^""]+)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex KeyInSchema();
 
-    [GeneratedRegex(@"\]\(([^)#\s]+)(?:#[^)]*)?\)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\]\((?<found>[^)#\s]+)(?:#[^)]*)?\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Link();
 }

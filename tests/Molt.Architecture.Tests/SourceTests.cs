@@ -25,7 +25,7 @@ public sealed partial class SourceTests
             }
         }
 
-        Assert.Equal(LongFiles.Keys, lengths.Keys);
+        Assert.Equal(LongFiles.Keys, lengths.Keys, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -67,13 +67,13 @@ public sealed partial class SourceTests
 
     private static bool IsBinary(string file) => Path.GetExtension(file) is ".wasm" or ".png" or ".ico" or ".bin" or ".gz" or ".zip";
 
-    [GeneratedRegex(@"(Util|Utils|Utilities|Helper|Helpers|Manager)(`\d+)?$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"(Util|Utils|Utilities|Helper|Helpers|Manager)(`\d+)?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex VagueName();
 
-    [GeneratedRegex(@"\b(Thread\.Sleep|Task\.Run)\s*[<(]", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\b(Thread\.Sleep|Task\.Run)\s*[<(]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BannedCall();
 
     // The hosts and directories are written with a class of one letter, so that this file does not name them itself.
-    [GeneratedRegex(@"registr[y]\.(npmjs|yarnpkg)|api\.nuge[t]\.org|pypi\.or[g]|(?<![\w.$}-])/(wor[k]|hom[e]/\w+|roo[t])/", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"registr[y]\.(npmjs|yarnpkg)|api\.nuge[t]\.org|pypi\.or[g]|(?<![\w.$}-])/(wor[k]|hom[e]/\w+|roo[t])/", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PlaceOfAMachine();
 }

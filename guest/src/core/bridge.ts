@@ -36,7 +36,7 @@ export type LogLevel = "debug" | "log" | "info" | "warn" | "error";
 /** Functions implemented by the runtime outside the isolate. All are synchronous; results of calls arrive through `entry`. */
 export interface Host {
   respond(event: number, status: number, statusText: string | undefined, headers: string, bodyKind: number, body: string | Uint8Array | undefined, pending: boolean): void;
-  fail(event: number, error: unknown, pending: boolean): void;
+  fail(event: number, error: unknown, pending: boolean, noHandler: boolean): void;
   eventDone(event: number): void;
   report(event: number, kind: ReportKind, error: unknown): void;
   log(event: number, level: LogLevel, text: string): void;

@@ -74,7 +74,7 @@ async function respondLater(state: EventState, result: unknown, headOnly: boolea
 
 function callServiceWorker(request: object, state: EventState): unknown {
   if (!globalTarget.has("fetch")) {
-    throw new Error("Handler does not export a fetch() function.");
+    throw new MissingHandler("Handler does not export a fetch() function.");
   }
   const event = new FetchEvent("fetch", { request }, state);
   eventInner(event)!.trusted = true;
@@ -145,6 +145,15 @@ async function pumpResponse(state: EventState, pump: Pump): Promise<void> {
   closeIfDone(state);
 }
 
+/** The worker has nothing to handle the event with; told apart by the host, so never made by guest code. */
+class MissingHandler extends TypeError {
+  readonly #missing = true;
+
+  static is(error: unknown): boolean {
+    return typeof error === "object" && error !== null && #missing in error;
+  }
+}
+
 function fail(state: EventState, error: unknown): void {
   if (state.closed || state.responded) {
     return;
@@ -154,7 +163,7 @@ function fail(state: EventState, error: unknown): void {
   if (!pending) {
     close(state);
   }
-  host.fail(state.id, error, pending);
+  host.fail(state.id, error, pending, MissingHandler.is(error));
 }
 
 /** A `test(controller, env, ctx)` method is asked to run; success is a response with status 200. */
@@ -173,13 +182,13 @@ async function runTest(worker: Worker, state: EventState, name: string): Promise
   try {
     const target = worker.exported(name);
     if (!isObject(target)) {
-      throw new TypeError(`The worker has no export named '${name}'.`);
+      throw new MissingHandler(`The worker has no export named '${name}'.`);
     }
     const context = newContext(state);
     const instance = worker.instantiate(target, context);
     const test = (instance as { test?: unknown }).test;
     if (typeof test !== "function") {
-      throw new TypeError(`The export '${name}' has no test() method.`);
+      throw new MissingHandler(`The export '${name}' has no test() method.`);
     }
     await apply(test, instance, instance === target ? [{}, worker.env, context] : [{}]);
   } catch (error) {

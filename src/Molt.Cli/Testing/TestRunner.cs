@@ -119,7 +119,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         var faults = new List<Fault>(_observer.TakeUncaught());
         if (outcome.Failure is { } failure)
         {
-            if (failure.Outcome == EventOutcome.NoHandler || IsMissingTest(failure))
+            if (failure.Outcome == EventOutcome.NoHandler)
             {
                 // An export without a test method, such as a class the worker needs.
                 return;
@@ -130,12 +130,6 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
 
         _report.Add(new TestResult(project.Name, file, export, environment.Time.GetElapsedTime(started), faults));
     }
-
-    /// <summary>The guest's two ways to say that an export is no test: it is no object, or one without the method.</summary>
-    private static bool IsMissingTest(EventFailure failure) =>
-        failure.Error is { Name: "TypeError" } error &&
-        (error.Message.EndsWith("has no test() method.", StringComparison.Ordinal) ||
-            error.Message.StartsWith("The worker has no export named ", StringComparison.Ordinal));
 
     private void AddFailed(Project project, string file, long started, IReadOnlyList<Fault> faults) =>
         _report.Add(new TestResult(project.Name, file, Export: null, environment.Time.GetElapsedTime(started), faults));

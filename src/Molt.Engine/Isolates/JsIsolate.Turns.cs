@@ -7,8 +7,9 @@ namespace Molt.Engine;
 /// </summary>
 /// <remarks>
 /// Managed code that waits for a promise or for a module loader continues on the thread that is inside the isolate,
-/// after the microtasks, and never from within V8: continuations are queued and dispatched by <see cref="RunMicrotasks"/>,
-/// <see cref="PumpTasks"/> or the end of the outermost scope, whichever comes first.
+/// after the microtasks, and never from within V8: continuations are queued and dispatched by <see cref="RunMicrotasks"/>
+/// or <see cref="PumpTasks"/>. Those that are left at the end of the outermost scope run then, or are reported to
+/// <see cref="WorkPosted"/> when it is set.
 /// </remarks>
 public sealed partial class JsIsolate
 {
@@ -53,7 +54,15 @@ public sealed partial class JsIsolate
         {
             if (!_ready.IsEmpty && !_dispatching && !IsDisposed)
             {
-                RunMicrotasks();
+                // What a termination left over may run for ever: an embedder that schedules work decides when, and for how long.
+                if (WorkPosted is { } workPosted)
+                {
+                    workPosted(this, TimeSpan.Zero);
+                }
+                else
+                {
+                    RunMicrotasks();
+                }
             }
             ReleaseBorrowed();
             ResultScratch.Trim();

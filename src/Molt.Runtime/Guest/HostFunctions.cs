@@ -12,7 +12,7 @@ internal static class HostFunctions
     public static readonly IReadOnlyList<JsHostFunction> All =
     [
         new("respond", 7, Respond),
-        new("fail", 3, Fail),
+        new("fail", 4, Fail),
         new("eventDone", 1, EventDone),
         new("report", 3, Report),
         new("log", 3, Log),
@@ -45,7 +45,7 @@ internal static class HostFunctions
         if (isolate.Event(call.Int32(0)) is { } failed)
         {
             using var error = call.Value(1);
-            isolate.Throw(failed, error, pending: call.Boolean(2));
+            isolate.Throw(failed, error, pending: call.Boolean(2), noHandler: call.Boolean(3));
         }
     }
 

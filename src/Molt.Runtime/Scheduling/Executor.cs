@@ -23,7 +23,6 @@ internal enum TurnEnd
 /// </summary>
 internal sealed class Executor
 {
-    private const long NanosecondsPerSecond = 1_000_000_000;
     private const long NotSeen = -1;
 
     // Reading a thread's CPU clock is a system call; a turn this short is charged the time that passed.
@@ -117,8 +116,15 @@ internal sealed class Executor
     {
         lock (_turn)
         {
-            if (_isolate is null || _over)
+            if (_isolate is null)
             {
+                return;
+            }
+
+            // Native code between the guest's frames may swallow a termination: one that did not end the turn is repeated.
+            if (_over || _isolate.IsTerminating)
+            {
+                _isolate.Terminate();
                 return;
             }
 
@@ -151,5 +157,5 @@ internal sealed class Executor
     private long Used(long cpu) =>
         _seenCpu == NotSeen ? Math.Min(Elapsed(Stopwatch.GetTimestamp()), cpu - _batchCpu) : _seenUsed + (cpu - _seenCpu);
 
-    private long Elapsed(long now) => (now - _startedAt) * NanosecondsPerSecond / Stopwatch.Frequency;
+    private long Elapsed(long now) => Stopwatch.GetElapsedTime(_startedAt, now).Ticks * TimeSpan.NanosecondsPerTick;
 }

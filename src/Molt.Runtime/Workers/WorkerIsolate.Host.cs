@@ -27,10 +27,10 @@ internal sealed partial class WorkerIsolate
         }
     }
 
-    public void Throw(WorkerEvent failed, JsValue error, bool pending)
+    public void Throw(WorkerEvent failed, JsValue error, bool pending, bool noHandler)
     {
         var info = Describe(error);
-        var failure = info.Message == NoHandlerMessage
+        var failure = noHandler
             ? new EventFailure(EventOutcome.NoHandler, info.Message)
             : new EventFailure(EventOutcome.Exception, info.Name is null ? info.Message : $"{info.Name}: {info.Message}", info);
         failed.GuestDone |= !pending;
@@ -82,6 +82,4 @@ internal sealed partial class WorkerIsolate
     public void ForgetFetch(OutboundExchange exchange) => _fetches.Remove(exchange.Call);
 
     private JsErrorInfo Describe(JsValue error) => _context!.Describe(error);
-
-    private const string NoHandlerMessage = "Handler does not export a fetch() function.";
 }

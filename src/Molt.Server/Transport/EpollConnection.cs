@@ -107,15 +107,15 @@ internal sealed class EpollConnection : ConnectionContext,
         {
             if (_input.TryDetect(events, out var protocol))
             {
-                if (protocol != DetectedProtocol.Undecided)
+                if (protocol == DetectedProtocol.Undecided)
                 {
-                    _detector = null;
-                    detector.OnDetected(this, protocol);
+                    return;
                 }
 
-                return;
+                detector.OnDetected(this, protocol);
             }
 
+            // The rest of the events is for whoever has the connection now.
             _detector = null;
         }
 
@@ -172,9 +172,10 @@ internal sealed class EpollConnection : ConnectionContext,
         timer.Dispose();
     }
 
-    public override void Abort(ConnectionAbortedException abortReason)
+    /// <param name="abortReason">What readers get; null, which Kestrel passes once the client is gone, closes without a reset.</param>
+    public override void Abort(ConnectionAbortedException? abortReason)
     {
-        Close(abortReason, reset: true);
+        Close(abortReason ?? new ConnectionAbortedException("The client is gone."), reset: abortReason is not null);
         AnnounceClosed();
     }
 

@@ -261,7 +261,9 @@ public sealed class HttpTests
         await started.Task.WaitAsync(Stop);
         client.Reset();
 
-        Assert.IsAssignableFrom<IOException>(await outcome.Task.WaitAsync(Stop));
+        // The read finds the reset itself, or Kestrel has aborted the request by then.
+        var error = await outcome.Task.WaitAsync(Stop);
+        Assert.True(error is IOException or OperationCanceledException, error.ToString());
     }
 
     [Fact]
