@@ -95,7 +95,8 @@ function respond(state: EventState, inner: ResponseInner, headOnly: boolean): vo
     throw new TypeError("Return value from serve handler must not be an error response (like Response.error())");
   }
   let body = takeBody(inner);
-  if (body !== undefined && (headOnly || isNullBodyStatus(inner.status))) {
+  // Complete bodies go along with HEAD: the host sends their length.
+  if (body !== undefined && (isNullBodyStatus(inner.status) || (headOnly && typeof body !== "string" && !isView(body)))) {
     cancelBody(state, body);
     body = undefined;
   }

@@ -27,6 +27,7 @@ internal sealed class ExecutorPool : IDisposable
     private readonly Queue<WorkerIsolate> _runnable = new();
     private readonly Thread[] _threads;
     private IExecutorPoller? _poller;
+    private IExecutorPoller? _polled;
     private Thread? _polling;
     private int _idle;
     private long _takes;
@@ -66,14 +67,25 @@ internal sealed class ExecutorPool : IDisposable
         }
     }
 
-    /// <summary>Gives executors something to poll while they have no isolate to run; null takes it away.</summary>
+    /// <summary>
+    /// Gives executors something to poll while they have no isolate to run; null takes it away. Nobody polls the previous
+    /// poller when this returns, save a caller that does so itself.
+    /// </summary>
     public void SetPoller(IExecutorPoller? poller)
     {
         lock (_gate)
         {
-            _poller?.Wake();
+            var previous = _poller;
             _poller = poller;
+            previous?.Wake();
             Monitor.PulseAll(_gate);
+            while (previous is not null && ReferenceEquals(_polled, previous) && _polling != Thread.CurrentThread)
+            {
+                Monitor.Wait(_gate);
+
+                // The pulse may have been meant for an executor.
+                Monitor.Pulse(_gate);
+            }
         }
     }
 
@@ -95,9 +107,9 @@ internal sealed class ExecutorPool : IDisposable
             {
                 Monitor.Pulse(_gate);
             }
-            else if (_polling is not null)
+            else
             {
-                _poller!.Wake();
+                _polled?.Wake();
             }
         }
     }
@@ -128,6 +140,7 @@ internal sealed class ExecutorPool : IDisposable
                 if (_poller is { } poller && _polling is null)
                 {
                     _polling = Thread.CurrentThread;
+                    _polled = poller;
                     Monitor.Exit(_gate);
                     try
                     {
@@ -137,6 +150,11 @@ internal sealed class ExecutorPool : IDisposable
                     {
                         Monitor.Enter(_gate);
                         _polling = null;
+                        _polled = null;
+                        if (!ReferenceEquals(_poller, poller))
+                        {
+                            Monitor.PulseAll(_gate);
+                        }
                     }
                 }
                 else
@@ -155,7 +173,7 @@ internal sealed class ExecutorPool : IDisposable
         lock (_gate)
         {
             _stopping = true;
-            _poller?.Wake();
+            _polled?.Wake();
             Monitor.PulseAll(_gate);
         }
 

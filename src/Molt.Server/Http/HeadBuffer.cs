@@ -6,7 +6,8 @@ namespace Molt.Server.Http;
 
 /// <summary>
 /// A request head packed for the guest: Latin-1, fields separated by '\n' (<see cref="Molt.Runtime.FetchEvent.Head"/>).
-/// Kestrel refuses control characters in targets and field values, so the separator cannot be forged.
+/// Kestrel refuses line feeds in targets and field values, and <see cref="Pack"/> in names (HTTP/2 lets them through), so the
+/// separator cannot be forged.
 /// </summary>
 internal sealed class HeadBuffer
 {
@@ -18,8 +19,8 @@ internal sealed class HeadBuffer
 
     public ReadOnlySpan<byte> Packed => _buffer.AsSpan(0, _length);
 
-    /// <summary>Packs a request.</summary>
-    public void Pack(IHttpRequestFeature request)
+    /// <summary>Packs a request; false when a field's name is not one (RFC 9110, section 5.1).</summary>
+    public bool Pack(IHttpRequestFeature request)
     {
         if (_buffer.Length > KeepBytes)
         {
@@ -39,10 +40,16 @@ internal sealed class HeadBuffer
             }
 
             Append((byte)'\n');
-            AppendLower(name);
+            if (!TryAppendName(name))
+            {
+                return false;
+            }
+
             Append((byte)'\n');
             AppendValues(values);
         }
+
+        return true;
     }
 
     private void AppendUrl(IHttpRequestFeature request)
@@ -82,16 +89,22 @@ internal sealed class HeadBuffer
         _length += text.Length;
     }
 
-    private void AppendLower(string name)
+    private bool TryAppendName(string name)
     {
         var span = Reserve(name.Length);
         for (var i = 0; i < name.Length; i++)
         {
             var c = name[i];
+            if (c is <= ' ' or ':' or >= '\x7f')
+            {
+                return false;
+            }
+
             span[i] = (byte)(c is >= 'A' and <= 'Z' ? c | 0x20 : c);
         }
 
         _length += name.Length;
+        return true;
     }
 
     private void Append(byte value)

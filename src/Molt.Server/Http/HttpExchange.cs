@@ -56,14 +56,19 @@ internal sealed class HttpExchange : FetchEvent
     /// <summary>Serves the exchange; completes when the response was handed to Kestrel.</summary>
     public Task ProcessAsync()
     {
-        _state.Head.Pack(_request);
+        if (!_state.Head.Pack(_request))
+        {
+            _response.StatusCode = StatusCodes.Status400BadRequest;
+            Finish();
+            return Task.CompletedTask;
+        }
+
         if (_features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
             return ProcessWithBodyAsync();
         }
 
-        Post();
-        return _failure is null ? _done.Task : FinishFailedAsync();
+        return TryPost() ? _done.Task : FinishFailedAsync();
     }
 
     protected override void OnResponse(in GuestResponse response)
@@ -150,7 +155,8 @@ internal sealed class HttpExchange : FetchEvent
 
     private static bool MayHaveLength(int status) => status >= 200 && status is not (204 or 205 or 304);
 
-    private void Post()
+    /// <summary>Hands the exchange to a worker, whose executor then answers it at any time; false when none takes it.</summary>
+    private bool TryPost()
     {
         // A worker that was replaced between the look and the post takes no more: the next look finds its successor.
         while (true)
@@ -160,19 +166,19 @@ internal sealed class HttpExchange : FetchEvent
             {
                 if (worker.TryPost(this))
                 {
-                    return;
+                    return true;
                 }
 
                 if (ReferenceEquals(route, _server.Route))
                 {
                     _failure = new EventFailure(EventOutcome.Cancelled, "The worker is shutting down.");
-                    return;
+                    return false;
                 }
             }
             else
             {
                 _failure = route.Failure;
-                return;
+                return false;
             }
         }
     }
@@ -181,6 +187,15 @@ internal sealed class HttpExchange : FetchEvent
     {
         var reader = _features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
         var length = _request.Headers.ContentLength;
+        if (length > _server.Options.MaxRequestBodyBytes)
+        {
+            _response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            _response.Headers.Connection = "close";
+            _response.Headers.ContentLength = 0;
+            Finish();
+            return;
+        }
+
         if (length is { } declared && declared <= _server.Options.BufferedRequestBodyBytes)
         {
             var result = await reader.ReadAtLeastAsync((int)declared);
@@ -201,15 +216,7 @@ internal sealed class HttpExchange : FetchEvent
             _bodyKind = BodyKind.Stream;
         }
 
-        Post();
-        if (_failure is not null)
-        {
-            await FinishFailedAsync();
-        }
-        else
-        {
-            await _done.Task;
-        }
+        await (TryPost() ? _done.Task : FinishFailedAsync());
     }
 
     private async Task FinishFailedAsync()

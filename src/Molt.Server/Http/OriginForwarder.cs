@@ -17,7 +17,7 @@ internal sealed class OriginForwarder(Uri origin, IOutboundFetch outbound)
         var headers = new List<KeyValuePair<string, string>>();
         foreach (var (name, values) in request.Headers)
         {
-            if (name.Length > 0 && name[0] != ':')
+            if (name.Length > 0 && name[0] != ':' && !ResponseFields.IsConnectionField(name))
             {
                 headers.Add(new KeyValuePair<string, string>(name, values.ToString()));
             }
@@ -36,7 +36,10 @@ internal sealed class OriginForwarder(Uri origin, IOutboundFetch outbound)
         response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
         {
-            response.Headers.Append(name, value);
+            if (!ResponseFields.IsConnectionField(name))
+            {
+                response.Headers.Append(name, value);
+            }
         }
 
         if (answer.Body is not null)

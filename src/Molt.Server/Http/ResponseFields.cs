@@ -50,8 +50,8 @@ internal sealed class ResponseFields
         }
     }
 
-    // Fields that belong to the connection are the gateway's to write (RFC 9110, section 7.6.1).
-    private static bool IsConnectionField(string name) => name.ToLowerInvariant() is
+    /// <summary>Whether a field belongs to the connection, which is the gateway's alone (RFC 9110, section 7.6.1).</summary>
+    internal static bool IsConnectionField(string name) => name.ToLowerInvariant() is
         "connection" or "keep-alive" or "proxy-connection" or "transfer-encoding" or "upgrade" or "te" or "trailer";
 
     private static void Add(List<KeyValuePair<string, StringValues>> fields, string name, string value)

@@ -76,6 +76,7 @@ public sealed class HostileTests : RuntimeTest
         }
 
         Assert.Equal((1, 1), (exchange.Answers, exchange.Closes));
+        if (Probing) foreach (var line in Observer.Lines) Console.WriteLine("LINE " + line.Text);
         if (Probing) Console.WriteLine($"PROBE {(exchange.Failed.IsCompletedSuccessfully ? (await exchange.Failed).ToString() : "ok")} cpu {exchange.CpuTime}");
         var outcome = exchange.Failed.IsCompletedSuccessfully ? (await exchange.Failed).Outcome : EventOutcome.Ok;
         Assert.Contains(outcome, program.Outcomes);
