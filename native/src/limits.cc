@@ -82,7 +82,6 @@ void set_constraints(v8::ResourceConstraints* constraints, int64_t heap_limit) {
 void install_limits(molt_isolate* isolate) {
   v8::Isolate* v8 = isolate->v8;
   v8->AddNearHeapLimitCallback(near_heap_limit, isolate);
-  v8->AutomaticallyRestoreInitialHeapLimit(0.5);
   v8->AddGCEpilogueCallback(on_full_collection, isolate, v8::kGCTypeMarkSweepCompact);
 }
 

@@ -35,6 +35,7 @@ public sealed class WorkerRuntime : IAsyncDisposable
         _isolateIdle = options.IsolateIdle;
         Snapshot = BaseSnapshot.Load(options.BaseSnapshotPath);
         Executors = new ExecutorPool(options.Executors, _watchdog);
+        Spare = new SpareIsolate(Snapshot, Executors);
         _sweep = Time.CreateTimer(static state => ((WorkerRuntime)state!).Sweep(), this, _isolateIdle, _isolateIdle);
     }
 
@@ -48,6 +49,8 @@ public sealed class WorkerRuntime : IAsyncDisposable
     internal JsSnapshot Snapshot { get; }
 
     internal ExecutorPool Executors { get; }
+
+    internal SpareIsolate Spare { get; }
 
     /// <summary>Starts a runtime. Throws <see cref="OptionsException"/> with every fault of the options at once.</summary>
     public static WorkerRuntime Create(WorkerRuntimeOptions options)
@@ -101,6 +104,7 @@ public sealed class WorkerRuntime : IAsyncDisposable
         JsEngine.HostFault -= OnHostFault;
         await _sweep.DisposeAsync();
         Executors.Dispose();
+        Spare.Dispose();
         _watchdog.Dispose();
         Snapshot.Dispose();
         _ownOutbound?.Dispose();

@@ -26,6 +26,7 @@ export class Worker {
     this.#namespace = isObject(namespace) ? (namespace as Record<string, unknown>) : {};
     this.#main = hasOwn(this.#namespace, "default") ? this.#namespace.default : undefined;
     this.isClass = isEntrypointClass(this.#main);
+    this.fetchHandler = undefined;
     const holder = this.isClass ? (this.#main as { prototype: unknown }).prototype : this.#main;
     let names = "";
     if (isObject(holder)) {

@@ -7,7 +7,9 @@ namespace Molt.Runtime;
 
 /// <summary>
 /// Outbound fetch over HTTP/1.1 and HTTP/2, with connections pooled for all workers, no cookies, no ambient credentials
-/// and no proxy from the environment. Redirects follow the Fetch standard (https://fetch.spec.whatwg.org/#http-redirect-fetch).
+/// and no proxy from the environment. Redirects follow the Fetch standard (https://fetch.spec.whatwg.org/#http-redirect-fetch);
+/// cookies and credentials do not follow them to another origin. Over HTTP/1.1 the response is given once the request body
+/// was sent, which is the standard's "half" duplex.
 /// </summary>
 public sealed class HttpOutboundFetch : IOutboundFetch, IDisposable
 {
@@ -62,9 +64,10 @@ public sealed class HttpOutboundFetch : IOutboundFetch, IDisposable
         var url = request.Url;
         var method = request.Method;
         var withBody = true;
+        var withCredentials = true;
         for (var redirects = 0; ; redirects++)
         {
-            using var message = Build(request, method, url, withBody);
+            using var message = Build(request, method, url, withBody, withCredentials);
             var response = await _client.SendAsync(message, cancellationToken);
             var location = response.Headers.Location;
             if (!IsRedirect(response.StatusCode) || location is null || request.Redirect == RedirectMode.Manual)
@@ -105,13 +108,17 @@ public sealed class HttpOutboundFetch : IOutboundFetch, IDisposable
                 throw new OutboundFetchException("A request with a streamed body was redirected; the body can not be sent again.");
             }
 
+            withCredentials &= IsSameOrigin(url, next);
             url = next;
         }
     }
 
     private static bool IsRedirect(HttpStatusCode status) => (int)status is 301 or 302 or 303 or 307 or 308;
 
-    private static HttpRequestMessage Build(OutboundRequest request, string method, Uri url, bool withBody)
+    private static bool IsSameOrigin(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
+
+    private static HttpRequestMessage Build(OutboundRequest request, string method, Uri url, bool withBody, bool withCredentials)
     {
         var message = new HttpRequestMessage(new HttpMethod(method), url) { VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher };
         if (withBody && request.BodyStream is not null)
@@ -123,10 +130,9 @@ public sealed class HttpOutboundFetch : IOutboundFetch, IDisposable
             message.Content = new ReadOnlyMemoryContent(body);
         }
 
-        var sameOrigin = Uri.Compare(request.Url, url, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
         foreach (var (name, value) in request.Headers)
         {
-            if (IsConnectionHeader(name) || (!sameOrigin && name.Equals("authorization", StringComparison.OrdinalIgnoreCase)))
+            if (IsConnectionHeader(name) || (!withCredentials && IsCredential(name)))
             {
                 continue;
             }
@@ -147,6 +153,9 @@ public sealed class HttpOutboundFetch : IOutboundFetch, IDisposable
     // Fields that belong to one connection (RFC 9110, section 7.6.1), or that the transport writes itself.
     private static bool IsConnectionHeader(string name) => name.ToUpperInvariant() is
         "CONNECTION" or "KEEP-ALIVE" or "PROXY-CONNECTION" or "TE" or "TRANSFER-ENCODING" or "UPGRADE" or "CONTENT-LENGTH" or "HOST" or "EXPECT";
+
+    // What a redirect to another origin must not be told, now or after it leads back.
+    private static bool IsCredential(string name) => name.ToUpperInvariant() is "AUTHORIZATION" or "PROXY-AUTHORIZATION" or "COOKIE";
 
     private static bool IsContentHeader(string name) => name.ToUpperInvariant() is
         "CONTENT-TYPE" or "CONTENT-ENCODING" or "CONTENT-LANGUAGE" or "CONTENT-LOCATION" or "CONTENT-DISPOSITION" or "CONTENT-MD5"

@@ -55,14 +55,14 @@ internal sealed class Executor
     public void Run()
     {
         _clock = JsCpuClock.ForCurrentThread();
-        while (_pool.Take() is { } isolate)
+        while (_pool.Take() is { } work)
         {
             _busy = true;
             _watchdog.Wake();
             _batchCpu = JsCpuClock.ThreadNanoseconds;
             try
             {
-                isolate.RunBatch(this);
+                work.RunBatch(this);
             }
             finally
             {

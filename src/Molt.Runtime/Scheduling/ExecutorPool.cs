@@ -24,7 +24,7 @@ internal sealed class ExecutorPool : IDisposable
     private static readonly long SlowTurn = Stopwatch.Frequency / 2000;
 
     private readonly object _gate = new();
-    private readonly Queue<WorkerIsolate> _runnable = new();
+    private readonly Queue<IExecutorWork> _runnable = new();
     private readonly Thread[] _threads;
     private IExecutorPoller? _poller;
     private IExecutorPoller? _polled;
@@ -89,14 +89,14 @@ internal sealed class ExecutorPool : IDisposable
         }
     }
 
-    /// <summary>Queues an isolate for one batch.</summary>
-    /// <param name="isolate">The isolate.</param>
+    /// <summary>Queues work, usually an isolate, for one batch.</summary>
+    /// <param name="work">The work.</param>
     /// <param name="returning">The caller is an executor on its way back to <see cref="Take"/>.</param>
-    public void Schedule(WorkerIsolate isolate, bool returning = false)
+    public void Schedule(IExecutorWork work, bool returning = false)
     {
         lock (_gate)
         {
-            _runnable.Enqueue(isolate);
+            _runnable.Enqueue(work);
             if ((returning || _polling == Thread.CurrentThread) && _runnable.Count == 1)
             {
                 // The thread that polls takes it as soon as it has handled its I/O, and so does one that is done.
@@ -114,22 +114,22 @@ internal sealed class ExecutorPool : IDisposable
         }
     }
 
-    /// <summary>The next isolate to run; polls or blocks while there is none. Null when the pool stops.</summary>
-    public WorkerIsolate? Take()
+    /// <summary>The next work to run; polls or blocks while there is none. Null when the pool stops.</summary>
+    public IExecutorWork? Take()
     {
         lock (_gate)
         {
             _takes++;
             while (true)
             {
-                if (_runnable.TryDequeue(out var isolate))
+                if (_runnable.TryDequeue(out var work))
                 {
-                    if (_idle > 0 && _polling is null && _poller is not null && isolate.RecentTurn > SlowTurn)
+                    if (_idle > 0 && _polling is null && _poller is not null && work.RecentTurn > SlowTurn)
                     {
                         Monitor.Pulse(_gate);
                     }
 
-                    return isolate;
+                    return work;
                 }
 
                 if (_stopping)

@@ -7,22 +7,12 @@ namespace Molt.Runtime;
 /// <summary>Starting: V8's isolate from the base snapshot, the worker's modules, its handlers.</summary>
 internal sealed partial class WorkerIsolate
 {
-    // A share of the limit that one large allocation cannot jump over unseen, and that lets unwinding allocate.
-    private const long Headroom = 16L << 20;
-
     private void Start(Executor executor)
     {
         var limits = Limits;
-        _js = JsIsolate.Create(new JsIsolateOptions
-        {
-            HeapLimitBytes = limits.MemoryBytes,
-            HeapHeadroomBytes = Headroom,
-            ExternalLimitBytes = limits.MemoryBytes,
-            TotalLimitBytes = limits.MemoryBytes,
-            Snapshot = _runtime.Snapshot,
-            HostFunctions = HostFunctions.All,
-            Tag = this,
-        });
+        var made = _runtime.Spare.TryTake(limits.MemoryBytes) ?? GuestIsolate.Create(_runtime.Snapshot, limits.MemoryBytes);
+        (_js, _context, _guest) = (made.Isolate, made.Context, made.Entry);
+        _js.Tag = this;
         _js.WorkPosted = OnWorkPosted;
         using (_js.Enter())
         {
@@ -31,8 +21,6 @@ internal sealed partial class WorkerIsolate
             executor.BeginTurn(_js, Nanoseconds(limits.Startup));
             try
             {
-                _context = _js.CreateContext(new JsContextOptions());
-                _guest = new GuestEntry(_context.TakeData(0));
                 _guest.Start(_context, Config());
                 failure = LoadModules();
                 if (failure is null)
@@ -77,6 +65,7 @@ internal sealed partial class WorkerIsolate
 
         _started = true;
         _worker.OnStarted();
+        _runtime.Spare.Refill(limits.MemoryBytes);
     }
 
     private string Config()

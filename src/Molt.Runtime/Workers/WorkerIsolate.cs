@@ -17,7 +17,7 @@ namespace Molt.Runtime;
 /// <see cref="Post"/> may be called by any thread. Everything else belongs to the executor that runs the batch.
 /// </para>
 /// </summary>
-internal sealed partial class WorkerIsolate
+internal sealed partial class WorkerIsolate : IExecutorWork
 {
     // A batch keeps V8's lock: long enough to spread its cost, short enough that other isolates get their share.
     private const int MaxBatch = 64;
