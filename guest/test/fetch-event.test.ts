@@ -49,11 +49,11 @@ test("fetch_WhenBodyIsNull_RespondsWithoutBody", async () => {
   assert.deepEqual(guest.named("respond"), [[1, 204, undefined, "", 0, undefined, false]]);
 });
 
-test("fetch_WhenMethodIsHead_DropsTheBody", async () => {
+test("fetch_WhenMethodIsHead_LeavesTheLengthToTheHost", async () => {
   const guest = new Guest();
   guest.bind("{ default: { fetch() { return new Response('abc') } } }");
   await guest.fetch(1, "HEAD\nhttp://localhost/");
-  assert.deepEqual(guest.named("respond"), [[1, 200, undefined, textHeaders, 0, undefined, false]]);
+  assert.deepEqual(guest.named("respond"), [[1, 200, undefined, textHeaders, 1, "abc", false]]);
 });
 
 test("fetch_WhenHandlerThrows_Fails", async () => {

@@ -54,6 +54,9 @@ public readonly ref struct GuestResponse
         _ => 0,
     };
 
+    /// <summary>UTF-16 units of a complete text body: known at once, unlike its bytes.</summary>
+    internal int TextLength => BodyKind == BodyKind.Text ? _call.StringLength(5) : 0;
+
     /// <summary>Copies a complete body, which has <see cref="BodyLength"/> bytes.</summary>
     public void CopyBody(Span<byte> destination)
     {

@@ -9,6 +9,9 @@ namespace Molt.Runtime;
 /// </summary>
 internal static class HostFunctions
 {
+    // A guest's string may be a rope of far more characters than its heap has bytes; a longer line is not copied out.
+    private const int MaxLine = 1 << 20;
+
     public static readonly IReadOnlyList<JsHostFunction> All =
     [
         new("respond", 7, Respond),
@@ -74,7 +77,8 @@ internal static class HostFunctions
             "error" => GuestLogLevel.Error,
             _ => GuestLogLevel.Log,
         };
-        Isolate(ref call).Log(level, call.String(2));
+        var length = call.StringLength(2);
+        Isolate(ref call).Log(level, length <= MaxLine ? call.String(2) : $"(a line of {length} characters)");
     }
 
     private static void TimerStart(ref JsCall call)

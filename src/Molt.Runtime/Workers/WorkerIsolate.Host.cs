@@ -19,6 +19,19 @@ internal sealed partial class WorkerIsolate
     public void Answer(WorkerEvent answered, in GuestResponse response, bool pending)
     {
         answered.Answered = true;
+        if (response.TextLength > Limits.MemoryBytes)
+        {
+            // A string is a rope until somebody reads it: its text may be far larger than the heap that holds it.
+            var failure = new EventFailure(
+                EventOutcome.ExceededMemory,
+                $"The response of {response.TextLength >> 20} MiB of text is larger than the worker's memory limit of {Limits.MemoryBytes >> 20} MiB. Stream it instead.");
+            _runtime.Observer.EventFailed(_worker.Name, failure);
+            answered.GuestDone |= !pending;
+            answered.Fail(failure);
+            _afterTurn.Add(answered);
+            return;
+        }
+
         answered.Answer(response);
         if (response.BodyKind != BodyKind.Stream)
         {

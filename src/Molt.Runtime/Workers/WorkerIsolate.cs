@@ -22,6 +22,9 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     // A batch keeps V8's lock: long enough to spread its cost, short enough that other isolates get their share.
     private const int MaxBatch = 64;
 
+    // By then a worker has compiled what its usual events run.
+    private const int WarmBatches = 8;
+
     // A load that no number of late arrivals brings back above zero.
     private const int Gone = int.MinValue / 2;
 
@@ -35,6 +38,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private JsIsolate? _js;
     private JsContext? _context;
     private GuestEntry? _guest;
+    private JsModule? _main;
     private EventFailure? _broken;
     private int _scheduled;
     private int _load;
@@ -151,6 +155,18 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         }
     }
 
+    /// <summary>Lets the worker's next isolates start from what this one compiled for its first events.</summary>
+    private void KeepCodeCache()
+    {
+        if (_broken is null && !_retired && _main is not null && _worker.CodeCache(_main.Name).IsEmpty)
+        {
+            using (_js!.Enter())
+            {
+                _worker.KeepCodeCache(_main.CodeCache());
+            }
+        }
+    }
+
     /// <summary>Tells the embedder of a defect of the runtime.</summary>
     internal void ReportFault(Exception fault) => _runtime.Observer.RuntimeFault(_worker.Name, fault);
 
@@ -175,6 +191,11 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         }
 
         Batches++;
+        if (Batches == WarmBatches)
+        {
+            KeepCodeCache();
+        }
+
         var turns = Math.Max(1, _turns - turnsBefore);
         RecentTurn = ((RecentTurn * 7) + ((Stopwatch.GetTimestamp() - started) / turns)) / 8;
         if (_broken is not null)

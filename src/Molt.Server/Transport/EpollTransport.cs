@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
@@ -37,6 +38,10 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
     private readonly IEpollTarget?[] _batch = new IEpollTarget?[BatchSize];
     private readonly Lock _gate = new();
     private readonly List<EpollListener> _listeners = [];
+    // About what a sleep and a wake-up cost.
+    private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
+
+    private bool _underLoad;
     private int _woken;
 
     public EpollTransport(EpollTransportOptions options, TimeProvider time, ILogger<EpollTransport> logger)
@@ -96,7 +101,7 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
 
     public void Poll(int timeoutMilliseconds)
     {
-        var count = Wait(timeoutMilliseconds);
+        var count = Await(timeoutMilliseconds);
 
         var ready = new ReadOnlySpan<EpollEvent>(_events, 0, count);
         _targets.Find(ready, _batch);
@@ -171,6 +176,32 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
         {
             _listeners.Remove(listener);
         }
+    }
+
+    /// <summary>
+    /// Waits for events. Under load the next ones come within microseconds: looking again for that long costs less than
+    /// sleeping and being woken, and keeps the scheduler from running the client on this core in between. A wait that took
+    /// longer puts an end to it, so an idle server sleeps.
+    /// </summary>
+    private int Await(int timeoutMilliseconds)
+    {
+        var started = Stopwatch.GetTimestamp();
+        if (_underLoad && timeoutMilliseconds != 0)
+        {
+            do
+            {
+                var ready = Wait(0);
+                if (ready > 0)
+                {
+                    return ready;
+                }
+            }
+            while (Stopwatch.GetTimestamp() - started < SpinTicks);
+        }
+
+        var count = Wait(timeoutMilliseconds);
+        _underLoad = Stopwatch.GetTimestamp() - started < 2 * SpinTicks;
+        return count;
     }
 
     private int Wait(int timeoutMilliseconds)

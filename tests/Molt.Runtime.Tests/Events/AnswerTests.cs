@@ -17,7 +17,7 @@ public sealed class AnswerTests : RuntimeTest
         var answer = await Soon(exchange.Answering);
         Assert.Equal((200, "hi", BodyKind.Text), (answer.Status, answer.Text, answer.Kind));
         Assert.Null(await Soon(exchange.Ending));
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
         Assert.Equal((1, 1, 0), (exchange.Answers, exchange.Closes, worker.OpenEvents));
     }
 
@@ -126,10 +126,10 @@ public sealed class AnswerTests : RuntimeTest
     [Fact]
     public async Task Environment_WhenVarsAreDefined_HoldsThem()
     {
-        var worker = await Soon(Runtime.LoadAsync(Define("export default { fetch(request, env) { return Response.json(env) } }") with
+        var worker = await LoadAsync(Define("export default { fetch(request, env) { return Response.json(env) } }") with
         {
             VarsJson = """{"NAME":"é","DEEP":{"a":[1,true,null]}}""",
-        }).AsTask());
+        });
         Assert.Equal("""{"NAME":"é","DEEP":{"a":[1,true,null]}}""", await TextAsync(worker));
     }
 

@@ -72,7 +72,7 @@ public sealed class LifetimeTests : RuntimeTest
             return new Response('early')
             """);
         Assert.Equal("early", await TextAsync(worker));
-        var draining = worker.DrainAsync();
+        var draining = Drain(worker);
         Assert.Equal((false, 1), (draining.IsCompleted, worker.OpenEvents));
         _time.Advance(TimeSpan.FromSeconds(5));
         await Soon(draining);
@@ -88,7 +88,7 @@ public sealed class LifetimeTests : RuntimeTest
             """);
         await TextAsync(worker);
         await Soon(_time.WhenArmed(TimeSpan.FromSeconds(30)));
-        var draining = worker.DrainAsync();
+        var draining = Drain(worker);
         _time.Advance(TimeSpan.FromSeconds(29));
         Assert.False(draining.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -101,7 +101,7 @@ public sealed class LifetimeTests : RuntimeTest
     {
         var worker = await LoadHandlerAsync("ctx.waitUntil(Promise.reject(new Error('later'))); return new Response('x')");
         await TextAsync(worker);
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
         var (where, error) = Assert.Single(Observer.Uncaught);
         Assert.Equal(("waitUntil", "later"), (where, error.Message));
     }
@@ -119,7 +119,7 @@ public sealed class LifetimeTests : RuntimeTest
         _time.Advance(QuiescenceCheck.Grace);
         Assert.Equal(EventOutcome.Hung, (await Soon(exchange.Failed)).Outcome);
         Assert.Null(await Soon(exchange.Ending));
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class LifetimeTests : RuntimeTest
         await Soon(_time.WhenArmed(QuiescenceCheck.Grace));
         _time.Advance(QuiescenceCheck.Grace);
         Assert.Contains("hung", await Soon(exchange.Ending), StringComparison.Ordinal);
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class LifetimeTests : RuntimeTest
         var worker = await LoadHandlerAsync("await scheduler.wait(50); return new Response('finished')");
         var exchange = Post(worker);
         await Soon(exchange.Opened);
-        var draining = worker.DrainAsync();
+        var draining = Drain(worker);
         Assert.False(worker.TryPost(new InMemoryExchange()));
         Assert.False(draining.IsCompleted);
         await Soon(_time.WhenArmed(TimeSpan.FromMilliseconds(50)));

@@ -27,7 +27,7 @@ public sealed class OutboundTests : RuntimeTest
             """[201,"Fine",true,"http://origin.test/a?b",[["set-cookie","b=2"],["set-cookie","c=3"],["x-a","1"]],"answer"]""",
             (await Soon(exchange.Answering)).Text);
         await Soon(exchange.Ending);
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
         Assert.True(call.IsReleased);
     }
 
@@ -135,7 +135,7 @@ public sealed class OutboundTests : RuntimeTest
         var call = await NextAsync();
         exchange.Disconnect();
         Assert.Equal(EventOutcome.Disconnected, (await Soon(exchange.Failed)).Outcome);
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
         Assert.True(call.Cancelled.IsCancellationRequested);
     }
 
@@ -215,7 +215,7 @@ public sealed class OutboundTests : RuntimeTest
         Assert.Equal("early", await TextAsync(worker));
         var call = await NextAsync();
         call.Respond("late");
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
         Assert.Equal(0, worker.OpenEvents);
     }
 

@@ -1,7 +1,7 @@
-namespace Molt.Runtime.Tests.Hostile;
+using static Molt.Runtime.EventOutcome;
+using static Molt.Runtime.Tests.Hostile.HostileProgram;
 
-using static EventOutcome;
-using static HostileProgram;
+namespace Molt.Runtime.Tests.Hostile;
 
 /// <summary>The programs, by what they exhaust.</summary>
 public static class HostilePrograms
@@ -41,7 +41,7 @@ public static class HostilePrograms
         Handler("sort that never compares the same", "for (;;) new Array(1e4).fill(0).map(Math.random).sort(() => Math.random() - 0.5)", ExceededCpu, ExceededMemory),
         Handler("Array.from over an endless iterator", "Array.from({ *[Symbol.iterator]() { for (;;) { } } })", ExceededCpu),
         Handler("endless generator", "function* g() { for (;;) yield 1 } for (const x of g()) { }", ExceededCpu),
-        Handler("wasm", "new WebAssembly.Instance(wasm).exports.loop()", ExceededCpu) is var looping ? looping with { Source = "import wasm from './loop.wasm';\n" + looping.Source } : looping,
+        Module("wasm", "import wasm from './loop.wasm'", "new WebAssembly.Instance(wasm).exports.loop()", ExceededCpu),
         Handler("BigInt power", "return new Response(String((7n ** 10_000_000n) % 10n))", ExceededCpu, EventOutcome.Exception),
         Handler("BigInt to text", "let n = 3n ** 2_000_000n; for (;;) n.toString(7)", ExceededCpu),
         Handler("unhandledrejection listener", "addEventListener('unhandledrejection', () => { for (;;) {} }); Promise.reject(1); await new Promise(() => {})", ExceededCpu),
@@ -66,6 +66,18 @@ public static class HostilePrograms
         Handler("array of numbers", "const a = []; for (;;) a.push(1.5)", ExceededMemory),
         Handler("map", "const m = new Map(); for (let i = 0;; i++) m.set('key' + i, { i })", ExceededMemory),
         Handler("set", "const s = new Set(); for (let i = 0;; i++) s.add('v' + i)", ExceededMemory),
+        Handler("map of numbers", "const m = new Map(); for (let i = 0;; i++) m.set(i, i)", ExceededMemory),
+        Handler("set of numbers", "const s = new Set(); for (let i = 0;; i++) s.add(i)", ExceededMemory),
+        Handler("array larger than the heap", "new Array(2 ** 25).fill(1)", ExceededMemory),
+        Handler("string larger than the heap", "'x'.repeat(2 ** 28).charCodeAt(5)", ExceededMemory),
+        Handler("JSON larger than the heap", "JSON.parse('[' + '{},'.repeat(1e6) + '{}]')", ExceededMemory),
+        Handler("BigInt larger than the heap", "2n ** (2n ** 30n - 1n)", ExceededMemory, EventOutcome.Exception),
+        Handler("arguments larger than the heap", "Math.max(...new Array(1e7).fill(0))", ExceededMemory),
+        Handler("endless iterator spread", "const a = [...(function* () { for (;;) yield {} })()]", ExceededMemory),
+        Handler("wasm tables", "const a = []; for (;;) a.push(new WebAssembly.Table({ initial: 1e6, element: 'anyfunc' }))", ExceededMemory),
+        Handler("response text larger than the heap", "return new Response('x'.repeat(2 ** 29 - 24))", ExceededMemory),
+        Handler("console line larger than the heap", "console.log('x'.repeat(2 ** 29 - 24)); for (const a = [];;) a.push({})", ExceededMemory),
+        Handler("errors", "const a = []; for (;;) a.push(new Error('x'))", ExceededMemory),
         Handler("WeakMap with kept keys", "const m = new WeakMap(), keep = []; for (;;) { const k = {}; keep.push(k); m.set(k, [1]) }", ExceededMemory),
         Handler("strings in an array", "const a = []; for (let i = 0;; i++) a.push(('x' + i).repeat(100).split('').join('y'))", ExceededMemory),
         Handler("properties", "const o = {}; for (let i = 0;; i++) o['p' + i] = i", ExceededMemory),
@@ -84,7 +96,7 @@ public static class HostilePrograms
         Handler("resizable ArrayBuffer", "const b = new ArrayBuffer(1, { maxByteLength: 1 << 30 }); for (let n = 1;; n *= 2) b.resize(n)", EventOutcome.Exception, ExceededMemory, ExceededCpu),
         Handler("SharedArrayBuffers", "const a = []; for (;;) a.push(new SharedArrayBuffer(1 << 20))", EventOutcome.Exception, ExceededMemory),
         Handler("structured clones", "const a = [new Uint8Array(1 << 18)]; for (;;) a.push(structuredClone(a[0]))", EventOutcome.Exception, ExceededMemory, ExceededCpu),
-        Handler("wasm memory", "const { m } = new WebAssembly.Instance(wasm).exports; for (;;) { m.grow(16); new Uint8Array(m.buffer).fill(1) }", ExceededMemory, EventOutcome.Exception) is var growing ? growing with { Source = "import wasm from './memory.wasm';\n" + growing.Source } : growing,
+        Module("wasm memory", "import wasm from './memory.wasm'", "const { m } = new WebAssembly.Instance(wasm).exports; for (;;) { m.grow(16); new Uint8Array(m.buffer).fill(1) }", ExceededMemory, EventOutcome.Exception),
         Handler("wasm memories", "const a = []; for (;;) { const m = new WebAssembly.Memory({ initial: 16 }); new Uint8Array(m.buffer).fill(1); a.push(m) }", ExceededMemory, EventOutcome.Exception),
         Handler("timers", "for (;;) setTimeout(() => {}, 1e6)", EventOutcome.Exception),
         Handler("blobs", "let b = new Blob(['x']); for (;;) b = new Blob([b, b])", ExceededMemory, EventOutcome.Exception, ExceededCpu),

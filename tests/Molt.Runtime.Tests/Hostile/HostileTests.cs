@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using Molt.Engine;
-using Xunit.Sdk;
 
 namespace Molt.Runtime.Tests.Hostile;
 
@@ -42,28 +39,16 @@ public sealed class HostileTests : RuntimeTest
         }
     }
 
-    [Fact(Skip = "probe", SkipUnless = nameof(Probing))]
-    public async Task Probe()
-    {
-        var name = Environment.GetEnvironmentVariable("MOLT_PROBE")!;
-        HostileProgram[] all = [.. HostilePrograms.Loops, .. HostilePrograms.Growth, .. HostilePrograms.Caught];
-        var program = Array.Find(all, p => p.Name == name) ?? HostileProgram.Handler("probe", name, Enum.GetValues<EventOutcome>());
-        var answer = await EndsAloneAsync(program, Patient);
-        Console.WriteLine("ANSWER " + answer?.Text);
-    }
-
-    public static bool Probing => Environment.GetEnvironmentVariable("MOLT_PROBE") is not null;
-
     private async Task<Answer?> EndsAloneAsync(HostileProgram program, WorkerLimits limits)
     {
         var neighbour = await LoadHandlerAsync("return new Response('well')");
-        var worker = await Soon(Runtime.LoadAsync(new WorkerDefinition
+        var worker = await LoadAsync(new WorkerDefinition
         {
             Name = "hostile",
             MainModule = "main.js",
             Modules = [new WorkerModule("main.js", WorkerModuleKind.EcmaScript, program.Bytes), .. HostileProgram.Modules],
             Limits = limits,
-        }).AsTask());
+        });
         Assert.Equal("pong", await TextAsync(worker, new InMemoryExchange("http://w.test/ping")));
 
         var exchange = Post(worker);
@@ -76,15 +61,13 @@ public sealed class HostileTests : RuntimeTest
         }
 
         Assert.Equal((1, 1), (exchange.Answers, exchange.Closes));
-        if (Probing) foreach (var line in Observer.Lines) Console.WriteLine("LINE " + line.Text);
-        if (Probing) Console.WriteLine($"PROBE {(exchange.Failed.IsCompletedSuccessfully ? (await exchange.Failed).ToString() : "ok")} cpu {exchange.CpuTime}");
         var outcome = exchange.Failed.IsCompletedSuccessfully ? (await exchange.Failed).Outcome : EventOutcome.Ok;
         Assert.Contains(outcome, program.Outcomes);
         Assert.InRange(exchange.CpuTime, TimeSpan.Zero, limits.Cpu + TimeSpan.FromMilliseconds(100));
 
         Assert.Equal("well", await TextAsync(neighbour));
         Assert.Equal("pong", await TextAsync(worker, new InMemoryExchange("http://w.test/ping")));
-        await Soon(worker.DrainAsync());
+        await Soon(Drain(worker));
         Assert.InRange(exchange.CpuTime, TimeSpan.Zero, limits.Cpu + TimeSpan.FromMilliseconds(100));
         return outcome == EventOutcome.Ok ? await exchange.Answering : null;
     }

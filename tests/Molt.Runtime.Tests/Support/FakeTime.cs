@@ -53,7 +53,7 @@ public sealed class FakeTime : TimeProvider
                 var index = -1;
                 for (var i = 0; i < _armed.Count; i++)
                 {
-                    if (_armed[i].Due <= target && (index < 0 || _armed[i].CompareTo(_armed[index]) < 0))
+                    if (_armed[i].Due <= target && (index < 0 || _armed[i].IsBefore(_armed[index])))
                     {
                         index = i;
                     }
@@ -101,7 +101,7 @@ public sealed class FakeTime : TimeProvider
 
         public long Period { get; private set; }
 
-        public int CompareTo(FakeTimer other) => (Due, Order).CompareTo((other.Due, other.Order));
+        public bool IsBefore(FakeTimer other) => (Due, Order).CompareTo((other.Due, other.Order)) < 0;
 
         public void Fire() => callback(state);
 

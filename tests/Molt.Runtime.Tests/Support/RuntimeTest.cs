@@ -66,8 +66,13 @@ public abstract class RuntimeTest : IAsyncDisposable
 
     protected static WorkerModule Script(string name, string source) => new(name, WorkerModuleKind.EcmaScript, Encoding.UTF8.GetBytes(source));
 
-    protected async Task<Worker> LoadAsync(string source, WorkerLimits? limits = null, params WorkerModule[] others) =>
-        await Soon(Runtime.LoadAsync(Define(source, limits, others)).AsTask());
+    protected async Task<Worker> LoadAsync(WorkerDefinition definition) =>
+        await Soon(Runtime.LoadAsync(definition, TestContext.Current.CancellationToken).AsTask());
+
+    protected Task<Worker> LoadAsync(string source, WorkerLimits? limits = null, params WorkerModule[] others) =>
+        LoadAsync(Define(source, limits, others));
+
+    protected static Task Drain(Worker worker) => worker.DrainAsync(TestContext.Current.CancellationToken);
 
     /// <summary>A worker whose fetch handler has this body; request, env and ctx are in scope.</summary>
     protected Task<Worker> LoadHandlerAsync(string body, WorkerLimits? limits = null) =>

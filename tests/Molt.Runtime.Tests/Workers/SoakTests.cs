@@ -38,7 +38,7 @@ public sealed class SoakTests : RuntimeTest
     {
         var random = new Random(20_261_121);
         var definition = Define(Source, new WorkerLimits { Cpu = TimeSpan.FromMilliseconds(20) });
-        var worker = await Soon(Runtime.LoadAsync(definition).AsTask());
+        var worker = await LoadAsync(definition);
         var draining = new List<Task>();
         var posted = new List<InMemoryExchange>();
         var clients = new List<Task>();
@@ -48,8 +48,8 @@ public sealed class SoakTests : RuntimeTest
         {
             if (random.Next(400) == 0)
             {
-                var successor = await Soon(Runtime.LoadAsync(definition).AsTask());
-                draining.Add(worker.DrainAsync());
+                var successor = await LoadAsync(definition);
+                draining.Add(Drain(worker));
                 worker = successor;
             }
 
@@ -71,7 +71,7 @@ public sealed class SoakTests : RuntimeTest
             }
         }
 
-        draining.Add(worker.DrainAsync());
+        draining.Add(Drain(worker));
         await Soon(Task.WhenAll(clients));
         await Soon(Task.WhenAll(draining));
         Assert.All(posted, exchange => Assert.Equal((1, 1), (exchange.Answers, exchange.Closes)));

@@ -62,7 +62,7 @@ public sealed class StartTests : RuntimeTest
         {
             Modules = [new WorkerModule("main.js", WorkerModuleKind.EcmaScript, "throw new TypeError('no')"u8.ToArray(), Encoding.UTF8.GetBytes(map))],
         };
-        var failure = (await Assert.ThrowsAsync<WorkerStartException>(() => Soon(Runtime.LoadAsync(definition).AsTask()))).Failure;
+        var failure = (await Assert.ThrowsAsync<WorkerStartException>(() => LoadAsync(definition))).Failure;
         Assert.Equal("TypeError: no", failure.Message);
         Assert.Equal(("src/app.ts", 6, 3), (failure.Error!.Resource, failure.Error.Line, failure.Error.Column));
         Assert.Contains("src/app.ts:6:3", failure.Error.Stack, StringComparison.Ordinal);
