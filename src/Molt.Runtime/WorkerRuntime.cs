@@ -14,9 +14,6 @@ public sealed class WorkerRuntime : IAsyncDisposable
     // Turns that take longer than this leave others waiting long enough for a second isolate to pay.
     private static readonly long BusyTurn = Stopwatch.Frequency / 1000;
 
-    // A new isolate's first batches compile code; they say little about the ones to come.
-    private const int WarmBatches = 8;
-
     private readonly Lock _gate = new();
     private readonly HashSet<Worker> _workers = [];
     private readonly Watchdog _watchdog = new();
@@ -120,7 +117,7 @@ public sealed class WorkerRuntime : IAsyncDisposable
 
     /// <summary>Whether one more isolate of a worker would find a core and something to do.</summary>
     internal bool ShouldGrow(WorkerIsolate busiest, int isolates) =>
-        isolates < Executors.Count && busiest.Batches > WarmBatches && busiest.RecentTurn > BusyTurn && Executors.HasIdle;
+        isolates < Executors.Count && busiest.Batches > WorkerIsolate.WarmBatches && busiest.RecentTurn > BusyTurn && Executors.HasIdle;
 
     /// <summary>Posts a message after a delay.</summary>
     internal ITimer Delay(TimeSpan delay, WorkerIsolate isolate, IsolateMessage message) =>

@@ -37,10 +37,18 @@ internal sealed class GuestIsolate : IDisposable
             Snapshot = snapshot,
             HostFunctions = HostFunctions.All,
         });
-        using (isolate.Enter())
+        try
         {
-            var context = isolate.CreateContext(new JsContextOptions());
-            return new GuestIsolate(isolate, context, new GuestEntry(context.TakeData(0)), memoryBytes);
+            using (isolate.Enter())
+            {
+                var context = isolate.CreateContext(new JsContextOptions());
+                return new GuestIsolate(isolate, context, new GuestEntry(context.TakeData(0)), memoryBytes);
+            }
+        }
+        catch
+        {
+            isolate.Dispose();
+            throw;
         }
     }
 

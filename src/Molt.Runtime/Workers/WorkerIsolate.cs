@@ -22,9 +22,6 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     // A batch keeps V8's lock: long enough to spread its cost, short enough that other isolates get their share.
     private const int MaxBatch = 64;
 
-    // By then a worker has compiled what its usual events run.
-    private const int WarmBatches = 8;
-
     // A load that no number of late arrivals brings back above zero.
     private const int Gone = int.MinValue / 2;
 
@@ -75,6 +72,9 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     internal WorkerLimits Limits => _worker.Definition.Limits;
 
     internal IOutboundFetch Outbound => _runtime.Outbound;
+
+    /// <summary>By then an isolate has compiled what its usual events run: its earlier batches say little about later ones.</summary>
+    public const int WarmBatches = 8;
 
     /// <summary>Batches run so far.</summary>
     public int Batches { get; private set; }
