@@ -21,7 +21,6 @@ const isHead = (head: string): boolean => stringCharCodeAt(head, 0) === 72 && st
 /** An HTTP request arrives. */
 export function deliverFetch(worker: Worker, event: number, head: string, bodyKind: number, body: unknown): void {
   const state = new EventState(event);
-  events.set(event, state);
   native.asyncSet(state);
   try {
     const inner = new RequestInner();
@@ -56,6 +55,11 @@ export function deliverFetch(worker: Worker, event: number, head: string, bodyKi
     fail(state, error);
   } finally {
     native.asyncSet(undefined);
+    // One that was answered at once is never looked up.
+    if (!state.closed) {
+      state.listed = true;
+      events.set(event, state);
+    }
   }
 }
 
@@ -170,6 +174,7 @@ function fail(state: EventState, error: unknown): void {
 /** A `test(controller, env, ctx)` method is asked to run; success is a response with status 200. */
 export function deliverTest(worker: Worker, event: number, name: string): void {
   const state = new EventState(event);
+  state.listed = true;
   events.set(event, state);
   native.asyncSet(state);
   try {

@@ -23,6 +23,8 @@ export class EventState implements Frame {
   /** The response body is still being written. */
   bodyOpen = false;
   closed = false;
+  /** It is in `events`. */
+  listed = false;
   /** The host's reason when it ended the event. */
   abortedBy: Error | undefined = undefined;
   /** request.signal, once something asked for it. */
@@ -115,7 +117,9 @@ export function closeIfDone(state: EventState): void {
 /** Forgets the event; calls that are still waiting are never answered. */
 export function close(state: EventState): void {
   state.closed = true;
-  events.delete(state.id);
+  if (state.listed) {
+    events.delete(state.id);
+  }
   if (state.calls !== undefined) {
     state.calls.forEach((call) => calls.delete(call));
     state.calls = undefined;

@@ -48,7 +48,8 @@ public sealed partial class JsIsolate
         return new JsScope(this);
     }
 
-    internal void Leave()
+    /// <summary>Ends an <see cref="Enter"/> whose scope outlives the method that entered. On the same thread, innermost first.</summary>
+    public void Leave()
     {
         if (_depth == 1)
         {

@@ -40,7 +40,12 @@ internal sealed class Executor
     private long _budget;
     private bool _over;
     private int _ticks;
+    private WorkerIsolate? _entered;
+    private int _threadId;
     private volatile bool _busy;
+
+    [ThreadStatic]
+    private static Executor? t_polling;
 
     public Executor(ExecutorPool pool, Watchdog watchdog)
     {
@@ -48,18 +53,38 @@ internal sealed class Executor
         _watchdog = watchdog;
     }
 
+    /// <summary>The executor whose thread this is, while it polls and no turn is on its stack; else null.</summary>
+    public static Executor? Polling => t_polling;
+
+    /// <summary>Whether the caller is this executor's thread.</summary>
+    public bool IsCurrentThread => _threadId == Environment.CurrentManagedThreadId;
+
     /// <summary>Whether the thread is running a batch.</summary>
     public bool IsBusy => _busy;
+
+    /// <summary>The isolate that the polling thread keeps entered for the events it receives.</summary>
+    public WorkerIsolate? Entered => _entered;
+
+    /// <summary>Whether the thread has been in one turn for two ticks of the watchdog.</summary>
+    public bool IsHeldUp
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return _isolate is not null && _ticks >= 2;
+            }
+        }
+    }
 
     /// <summary>The thread's body.</summary>
     public void Run()
     {
+        _threadId = Environment.CurrentManagedThreadId;
         _clock = JsCpuClock.ForCurrentThread();
-        while (_pool.Take() is { } work)
+        while (_pool.Take(this) is { } work)
         {
-            _busy = true;
-            _watchdog.Wake();
-            _batchCpu = JsCpuClock.ThreadNanoseconds;
+            BeginBatch();
             try
             {
                 work.RunBatch(this);
@@ -68,6 +93,44 @@ internal sealed class Executor
             {
                 _busy = false;
             }
+        }
+    }
+
+    /// <summary>Polls, running the events that come in as they come.</summary>
+    public void Poll(IExecutorPoller poller)
+    {
+        t_polling = this;
+        try
+        {
+            poller.Poll(-1);
+        }
+        finally
+        {
+            t_polling = null;
+            Leave();
+        }
+    }
+
+    /// <summary>Keeps an isolate that the caller has the right to run entered until this executor polls again.</summary>
+    public void Enter(WorkerIsolate isolate)
+    {
+        Leave();
+        BeginBatch();
+        isolate.EnterForPolling();
+        _entered = isolate;
+    }
+
+    /// <summary>Runs one message of the isolate that is entered. What it makes runnable meanwhile is queued.</summary>
+    public void RunEntered(IsolateMessage message)
+    {
+        t_polling = null;
+        try
+        {
+            _entered!.RunGuarded(message, this);
+        }
+        finally
+        {
+            t_polling = this;
         }
     }
 
@@ -156,6 +219,23 @@ internal sealed class Executor
     /// </summary>
     private long Used(long cpu) =>
         _seenCpu == NotSeen ? Math.Min(Elapsed(Stopwatch.GetTimestamp()), cpu - _batchCpu) : _seenUsed + (cpu - _seenCpu);
+
+    private void BeginBatch()
+    {
+        _busy = true;
+        _watchdog.Wake();
+        _batchCpu = JsCpuClock.ThreadNanoseconds;
+    }
+
+    private void Leave()
+    {
+        if (_entered is { } entered)
+        {
+            _entered = null;
+            entered.LeaveAfterPolling(this);
+            _busy = false;
+        }
+    }
 
     private long Elapsed(long now) => Stopwatch.GetElapsedTime(_startedAt, now).Ticks * TimeSpan.NanosecondsPerTick;
 }

@@ -7,12 +7,12 @@ namespace Molt.Runtime.Scheduling;
 /// <para>
 /// Guarantees: an isolate is run by at most one executor at a time (it is handed out once per <see cref="Schedule"/> and
 /// schedules itself again only at the end of a batch); isolates that have work are run in the order they were scheduled;
-/// at most one executor polls. A guest that loops holds one executor until its limit ends it: another takes over polling
-/// at once when the isolate's turns are known to be slow, and within a watchdog tick when they are not.
+/// at most one executor leads, that is, waits for I/O. A guest that loops holds one executor until its limit ends it:
+/// another takes over at once when the isolate's turns are known to be slow, and within two watchdog ticks when they are not.
 /// </para>
 /// <para>
-/// The thread that polls runs what it made runnable. Another is woken only when that pays: a wake-up costs more than a
-/// short turn.
+/// The thread that polls runs what it made runnable; events of isolates whose turns are short it runs on the spot. Another
+/// is woken only when that pays: a wake-up costs more than a short turn.
 /// </para>
 /// </summary>
 internal sealed class ExecutorPool : IDisposable
@@ -26,9 +26,10 @@ internal sealed class ExecutorPool : IDisposable
     private readonly object _gate = new();
     private readonly Queue<IExecutorWork> _runnable = new();
     private readonly Thread[] _threads;
+    private readonly List<Executor> _inside = [];
     private IExecutorPoller? _poller;
     private IExecutorPoller? _polled;
-    private Thread? _polling;
+    private Executor? _leader;
     private int _idle;
     private long _takes;
     private long _takesAtTick;
@@ -61,7 +62,7 @@ internal sealed class ExecutorPool : IDisposable
         {
             lock (_gate)
             {
-                var polling = _polling is not null && _polling != Thread.CurrentThread ? 1 : 0;
+                var polling = _leader is { } leader && !leader.IsCurrentThread ? 1 : 0;
                 return _idle + polling > _runnable.Count;
             }
         }
@@ -79,7 +80,7 @@ internal sealed class ExecutorPool : IDisposable
             _poller = poller;
             previous?.Wake();
             Monitor.PulseAll(_gate);
-            while (previous is not null && ReferenceEquals(_polled, previous) && _polling != Thread.CurrentThread)
+            while (previous is not null && _inside.Exists(static executor => !executor.IsCurrentThread))
             {
                 Monitor.Wait(_gate);
 
@@ -97,7 +98,7 @@ internal sealed class ExecutorPool : IDisposable
         lock (_gate)
         {
             _runnable.Enqueue(work);
-            if ((returning || _polling == Thread.CurrentThread) && _runnable.Count == 1)
+            if ((returning || _leader is { IsCurrentThread: true }) && _runnable.Count == 1)
             {
                 // The thread that polls takes it as soon as it has handled its I/O, and so does one that is done.
                 return;
@@ -115,7 +116,7 @@ internal sealed class ExecutorPool : IDisposable
     }
 
     /// <summary>The next work to run; polls or blocks while there is none. Null when the pool stops.</summary>
-    public IExecutorWork? Take()
+    public IExecutorWork? Take(Executor executor)
     {
         lock (_gate)
         {
@@ -124,7 +125,7 @@ internal sealed class ExecutorPool : IDisposable
             {
                 if (_runnable.TryDequeue(out var work))
                 {
-                    if (_idle > 0 && _polling is null && _poller is not null && work.RecentTurn > SlowTurn)
+                    if (_idle > 0 && _leader is null && _poller is not null && work.RecentTurn > SlowTurn)
                     {
                         Monitor.Pulse(_gate);
                     }
@@ -137,20 +138,26 @@ internal sealed class ExecutorPool : IDisposable
                     return null;
                 }
 
-                if (_poller is { } poller && _polling is null)
+                if (_poller is { } poller && _leader is null)
                 {
-                    _polling = Thread.CurrentThread;
+                    _leader = executor;
                     _polled = poller;
+                    _inside.Add(executor);
                     Monitor.Exit(_gate);
                     try
                     {
-                        poller.Poll(-1);
+                        executor.Poll(poller);
                     }
                     finally
                     {
                         Monitor.Enter(_gate);
-                        _polling = null;
-                        _polled = null;
+                        _inside.Remove(executor);
+                        if (_leader == executor)
+                        {
+                            _leader = null;
+                            _polled = null;
+                        }
+
                         if (!ReferenceEquals(_poller, poller))
                         {
                             Monitor.PulseAll(_gate);
@@ -183,12 +190,18 @@ internal sealed class ExecutorPool : IDisposable
         }
     }
 
-    /// <summary>Called at each watchdog tick: when no executor came back since the last one, an idle one takes over polling.</summary>
+    /// <summary>Called at each watchdog tick: when a guest holds up who would poll, an idle executor takes over.</summary>
     private void KeepPolling()
     {
         lock (_gate)
         {
-            if (_poller is not null && _polling is null && _idle > 0 && _takes == _takesAtTick)
+            if (_leader is { IsHeldUp: true } && _idle > 0)
+            {
+                _leader = null;
+                _polled = null;
+                Monitor.Pulse(_gate);
+            }
+            else if (_poller is not null && _leader is null && _idle > 0 && _takes == _takesAtTick)
             {
                 Monitor.Pulse(_gate);
             }

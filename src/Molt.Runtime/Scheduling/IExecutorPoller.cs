@@ -8,7 +8,8 @@ public interface IExecutorPoller
 {
     /// <summary>
     /// Waits for I/O for up to <paramref name="timeoutMilliseconds"/> (-1: until there is some), handles all that is ready
-    /// and returns. Called by one thread at a time. Runs no guest code and does not block otherwise.
+    /// and returns. Does not block otherwise. Called by one thread at a time, save that a thread which is held up inside by a
+    /// guest's turn is replaced: the next caller handles what that one had not begun, then waits for more.
     /// </summary>
     void Poll(int timeoutMilliseconds);
 

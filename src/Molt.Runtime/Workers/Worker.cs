@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Molt.Runtime.Scheduling;
 
 namespace Molt.Runtime;
 
@@ -133,7 +134,11 @@ public sealed class Worker : IAsyncDisposable
         }
 
         posted.Isolate = isolate;
-        isolate.Post(posted);
+        if (Executor.Polling is not { } executor || !isolate.TryRunNow(posted, executor))
+        {
+            isolate.Post(posted);
+        }
+
         return true;
     }
 

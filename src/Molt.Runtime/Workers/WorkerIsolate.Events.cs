@@ -115,7 +115,6 @@ internal sealed partial class WorkerIsolate
         ending.CancelExchanges();
         _resources.Remove(ending.Id);
         _events--;
-        LastUsed = _runtime.Time.GetTimestamp();
         Interlocked.Decrement(ref _load);
     }
 

@@ -132,6 +132,7 @@ internal sealed partial class WorkerIsolate
     private void EndTurn(Executor executor, WorkerEvent? owner, JsException? fault)
     {
         var used = executor.EndTurn(out var end);
+        _charged += used;
         if (owner is not null)
         {
             owner.CpuNanoseconds += used;

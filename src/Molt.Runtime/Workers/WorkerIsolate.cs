@@ -22,6 +22,9 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     // A batch keeps V8's lock: long enough to spread its cost, short enough that other isolates get their share.
     private const int MaxBatch = 64;
 
+    // Turns longer than this are queued, for another thread to take: who receives requests must not be kept from it.
+    private static readonly long LongTurn = Stopwatch.Frequency / 10_000;
+
     // A load that no number of late arrivals brings back above zero.
     private const int Gone = int.MinValue / 2;
 
@@ -43,6 +46,8 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private int _events;
     private long _turns;
     private int _memoryStrikes;
+    private long _pollingTurns;
+    private long _charged;
     private bool _started;
     private volatile bool _retired;
     private bool _disposed;
@@ -59,7 +64,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     /// <summary>Events that were posted and have not ended. Any thread.</summary>
     public int Load => Volatile.Read(ref _load);
 
-    /// <summary>When the isolate last had an open event, by the runtime's clock. Any thread.</summary>
+    /// <summary>When the isolate last ran, by the runtime's clock. Any thread.</summary>
     public long LastUsed { get; private set; }
 
     public Worker Worker => _worker;
@@ -131,15 +136,100 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            executor.EndTurn(out _);
-            ReportFault(fault);
-            var failure = new EventFailure(
-                _started ? EventOutcome.Cancelled : EventOutcome.StartupFailed,
-                "The runtime met a fault in this isolate and shut it down.");
-            _worker.OnStartFailed(failure);
-            Break(failure);
+            GiveUp(executor, fault);
             RejectAll();
         }
+
+        Release();
+    }
+
+    /// <summary>
+    /// Runs an event on the executor that received it, when the isolate is free, nothing waits before it, and its turns are
+    /// short; else false. The executor keeps the isolate entered for what it receives next.
+    /// </summary>
+    public bool TryRunNow(WorkerEvent posted, Executor executor)
+    {
+        if (executor.Entered != this)
+        {
+            if (RecentTurn > LongTurn || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0)
+            {
+                return false;
+            }
+
+            if (_js is null || _broken is not null || _disposed || !_mailbox.IsEmpty)
+            {
+                Release();
+                return false;
+            }
+
+            executor.Enter(this);
+        }
+        else if (_broken is not null || !_mailbox.IsEmpty)
+        {
+            return false;
+        }
+
+        executor.RunEntered(posted);
+        return true;
+    }
+
+    /// <summary>Enters for the messages of one poll.</summary>
+    public void EnterForPolling()
+    {
+        _ = _js!.Enter();
+        _pollingTurns = _turns;
+        _charged = 0;
+    }
+
+    /// <summary>Runs one message inside; a fault costs the isolate.</summary>
+    public void RunGuarded(IsolateMessage message, Executor executor)
+    {
+        try
+        {
+            message.Run(this, executor);
+        }
+#pragma warning disable CA1031 // As in RunBatch.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            GiveUp(executor, fault);
+        }
+    }
+
+    /// <summary>Leaves what <see cref="EnterForPolling"/> entered, and lets the isolate be scheduled again.</summary>
+    public void LeaveAfterPolling(Executor executor)
+    {
+        try
+        {
+            _js!.Leave();
+            AfterBatch((long)(_charged * (Stopwatch.Frequency / 1e9)), _turns - _pollingTurns);
+        }
+#pragma warning disable CA1031 // As in RunBatch.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            GiveUp(executor, fault);
+            RejectAll();
+        }
+
+        Release();
+    }
+
+    private void GiveUp(Executor executor, Exception fault)
+    {
+        executor.EndTurn(out _);
+        ReportFault(fault);
+        var failure = new EventFailure(
+            _started ? EventOutcome.Cancelled : EventOutcome.StartupFailed,
+            "The runtime met a fault in this isolate and shut it down.");
+        _worker.OnStartFailed(failure);
+        Break(failure);
+    }
+
+    /// <summary>Ends a batch: whoever schedules the isolate next may run it.</summary>
+    private void Release()
+    {
+        LastUsed = _runtime.Time.GetTimestamp();
 
         // The exchange decides against an event that is being counted in by another thread.
         if (_retired && _mailbox.IsEmpty && Interlocked.CompareExchange(ref _load, Gone, 0) == 0)
@@ -190,14 +280,18 @@ internal sealed partial class WorkerIsolate : IExecutorWork
             }
         }
 
+        AfterBatch(Stopwatch.GetTimestamp() - started, _turns - turnsBefore);
+    }
+
+    private void AfterBatch(long elapsed, long turns)
+    {
         Batches++;
         if (Batches == WarmBatches)
         {
             KeepCodeCache();
         }
 
-        var turns = Math.Max(1, _turns - turnsBefore);
-        RecentTurn = ((RecentTurn * 7) + ((Stopwatch.GetTimestamp() - started) / turns)) / 8;
+        RecentTurn = ((RecentTurn * 7) + (elapsed / Math.Max(1, turns))) / 8;
         if (_broken is not null)
         {
             RejectAll();

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Molt.Server.Http;
 
 /// <summary>
@@ -9,12 +11,17 @@ internal sealed class ConnectionState
     private byte[] _lastHeaders = [];
     private int _lastLength = -1;
     private ResponseFields? _lastFields;
+    private ExchangeFeatures? _features;
 
     /// <summary>The request head that is being handed over.</summary>
     public HeadBuffer Head { get; } = new();
 
     /// <summary>The exchange in progress.</summary>
     public HttpExchange? Exchange { get; set; }
+
+    /// <summary>What an exchange needs of Kestrel. Without middleware the features of a connection stay the same objects.</summary>
+    public ExchangeFeatures FeaturesOf(IFeatureCollection all) =>
+        _features is { } known && ReferenceEquals(known.All, all) ? known : _features = new ExchangeFeatures(all);
 
     /// <summary>The fields of a packed header block, parsed anew only when it differs from the last one.</summary>
     public ResponseFields Parse(ReadOnlySpan<byte> packed)

@@ -10,20 +10,25 @@ namespace Molt.Server.Http;
 /// One HTTP exchange between Kestrel and a worker.
 /// <para>
 /// Who does what: the connection's thread packs the head, reads a small body and posts the event; the executor takes the
-/// response from the guest straight into Kestrel's buffers; completing <see cref="_done"/> lets Kestrel send it, on the
-/// executor's thread and outside JavaScript.
+/// response from the guest straight into Kestrel's buffers; <see cref="Finish"/> lets Kestrel send it, on the executor's
+/// thread and outside JavaScript. Often both are the same thread, and the exchange is over when it has been posted.
 /// </para>
 /// </summary>
 internal sealed class HttpExchange : FetchEvent
 {
+    private static readonly object Over = new();
+
     private readonly ConnectionState _state;
     private readonly MoltServer _server;
     private readonly IFeatureCollection _features;
+    private readonly IHttpRequestBodyDetectionFeature? _detection;
     private readonly IHttpRequestFeature _request;
     private readonly IHttpResponseFeature _response;
     private readonly IHttpResponseBodyFeature _responseBody;
-    private readonly long _startedAt = Stopwatch.GetTimestamp();
-    private readonly TaskCompletionSource _done = new();
+    private readonly long _startedAt;
+
+    // What <see cref="Finish"/> replaces: null, or the completion that Kestrel waits for.
+    private object? _done;
     private byte[]? _body;
     private BodyKind _bodyKind;
     private PipeReader? _bodyReader;
@@ -33,14 +38,19 @@ internal sealed class HttpExchange : FetchEvent
     private bool _streams;
     private volatile bool _disconnected;
 
-    public HttpExchange(MoltServer server, ConnectionState state, IFeatureCollection features)
+    public HttpExchange(MoltServer server, ConnectionState state, ExchangeFeatures features)
     {
         _server = server;
         _state = state;
-        _features = features;
-        _request = features.GetRequiredFeature<IHttpRequestFeature>();
-        _response = features.GetRequiredFeature<IHttpResponseFeature>();
-        _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _features = features.All;
+        _detection = features.Detection;
+        _request = features.Request;
+        _response = features.Response;
+        _responseBody = features.ResponseBody;
+        if (server.Options.ExchangeEnded is not null)
+        {
+            _startedAt = Stopwatch.GetTimestamp();
+        }
     }
 
     protected override ReadOnlySpan<byte> Head => _state.Head.Packed;
@@ -63,12 +73,12 @@ internal sealed class HttpExchange : FetchEvent
             return Task.CompletedTask;
         }
 
-        if (_features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        if (_detection is { CanHaveBody: true })
         {
             return ProcessWithBodyAsync();
         }
 
-        return TryPost() ? _done.Task : FinishFailedAsync();
+        return TryPost() ? FinishedAsync() : FinishFailedAsync();
     }
 
     protected override void OnResponse(in GuestResponse response)
@@ -216,7 +226,7 @@ internal sealed class HttpExchange : FetchEvent
             _bodyKind = BodyKind.Stream;
         }
 
-        await (TryPost() ? _done.Task : FinishFailedAsync());
+        await (TryPost() ? FinishedAsync() : FinishFailedAsync());
     }
 
     private async Task FinishFailedAsync()
@@ -236,7 +246,8 @@ internal sealed class HttpExchange : FetchEvent
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            _done.TrySetException(fault);
+            Finish(fault);
+            return;
         }
 
         Finish();
@@ -253,7 +264,21 @@ internal sealed class HttpExchange : FetchEvent
         await _responseBody.Writer.WriteAsync(content.Body);
     }
 
-    private void Finish()
+    private Task FinishedAsync()
+    {
+        if (Volatile.Read(ref _done) is null)
+        {
+            var waiting = new TaskCompletionSource();
+            if (Interlocked.CompareExchange(ref _done, waiting, null) is null)
+            {
+                return waiting.Task;
+            }
+        }
+
+        return Volatile.Read(ref _done) is Exception fault ? Task.FromException(fault) : Task.CompletedTask;
+    }
+
+    private void Finish(Exception? fault = null)
     {
         _state.Exchange = null;
         if (_server.Options.ExchangeEnded is { } ended)
@@ -262,6 +287,18 @@ internal sealed class HttpExchange : FetchEvent
             ended(new ExchangeSummary(_request.Method, _request.RawTarget, status, Stopwatch.GetElapsedTime(_startedAt), CpuTime));
         }
 
-        _done.TrySetResult();
+        if (Interlocked.Exchange(ref _done, fault ?? Over) is not TaskCompletionSource waiting)
+        {
+            return;
+        }
+
+        if (fault is null)
+        {
+            waiting.TrySetResult();
+        }
+        else
+        {
+            waiting.TrySetException(fault);
+        }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class MoltHttpApplication(MoltServer server) : IHttpApplication<
             container.HostContext = state;
         }
 
-        state.Exchange = new HttpExchange(server, state, contextFeatures);
+        state.Exchange = new HttpExchange(server, state, state.FeaturesOf(contextFeatures));
         return state;
     }
 

@@ -73,14 +73,14 @@ internal sealed class BufferPool : MemoryPool<byte>
     /// <summary>The free blocks of one size.</summary>
     private sealed class Shelf(int capacity)
     {
-        private readonly Lock _gate = new();
+        private readonly SpinGate _gate = new();
         private readonly int _capacity = capacity;
         private Block? _top;
         private int _count;
 
         public Block? Take()
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
                 if (_top is not { } block)
                 {
@@ -97,7 +97,7 @@ internal sealed class BufferPool : MemoryPool<byte>
 
         public void Put(Block block)
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
                 if (block.Free)
                 {

@@ -160,7 +160,7 @@ internal sealed class EpollConnection : ConnectionContext,
 
         var timer = _transport.Time.CreateTimer(
             static state => ((EpollConnection)state!).OnPeerGone(), this, _transport.Options.HalfCloseGrace, Timeout.InfiniteTimeSpan);
-        lock (_input.Gate)
+        using (_input.Gate.Enter())
         {
             if (!_socket.IsClosed)
             {
@@ -208,9 +208,9 @@ internal sealed class EpollConnection : ConnectionContext,
     private unsafe void Close(ConnectionAbortedException reason, bool reset)
     {
         bool flushWaits;
-        lock (_input.Gate)
+        using (_input.Gate.Enter())
         {
-            lock (_output.Gate)
+            using (_output.Gate.Enter())
             {
                 if (_socket.IsClosed)
                 {

@@ -11,7 +11,7 @@ namespace Molt.Server.Transport;
 /// </summary>
 internal sealed class EpollTargets
 {
-    private readonly Lock _gate = new();
+    private readonly SpinGate _gate = new();
     private Entry[] _entries = new Entry[64];
     private int _used;
     private int _free = -1;
@@ -19,7 +19,7 @@ internal sealed class EpollTargets
     /// <summary>Adds a target and gives it its key.</summary>
     public void Add(IEpollTarget target)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             int index;
             if (_free >= 0)
@@ -46,7 +46,7 @@ internal sealed class EpollTargets
     /// <summary>Takes a target out; its key finds nothing from now on.</summary>
     public void Remove(IEpollTarget target)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             var index = (int)(uint)target.EpollKey;
             ref var entry = ref _entries[index];
@@ -65,7 +65,7 @@ internal sealed class EpollTargets
     /// <summary>Looks up the targets of a batch of events; null where there is none any more.</summary>
     public void Find(ReadOnlySpan<EpollEvent> events, Span<IEpollTarget?> targets)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             for (var i = 0; i < events.Length; i++)
             {

@@ -16,8 +16,9 @@ namespace Molt.Server.Transport;
 /// </para>
 /// <para>
 /// Guarantees: whichever thread polls, the events of one connection are handled in order; all that runs inside
-/// <see cref="Poll"/> is Kestrel's code and the application's synchronous part, which must not block. Nothing moves while
-/// nobody polls. Take it away from its threads before disposing of it.
+/// <see cref="Poll"/> is Kestrel's code and the application's synchronous part, which must not block. Should that part be
+/// held up, the next thread to poll handles the events it has not begun. Nothing moves while nobody polls. Take it away
+/// from its threads before disposing of it.
 /// </para>
 /// </summary>
 public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IExecutorPoller, IDisposable
@@ -34,13 +35,12 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
     private readonly FileDescriptor _epoll;
     private readonly FileDescriptor _wake;
     private readonly EpollTargets _targets = new();
-    private readonly EpollEvent[] _events = GC.AllocateArray<EpollEvent>(BatchSize, pinned: true);
-    private readonly IEpollTarget?[] _batch = new IEpollTarget?[BatchSize];
     private readonly Lock _gate = new();
     private readonly List<EpollListener> _listeners = [];
     // About what a sleep and a wake-up cost.
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
+    private EventBatch _batch = new(BatchSize);
     private bool _underLoad;
     private int _woken;
 
@@ -101,22 +101,18 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
 
     public void Poll(int timeoutMilliseconds)
     {
-        var count = Await(timeoutMilliseconds);
-
-        var ready = new ReadOnlySpan<EpollEvent>(_events, 0, count);
-        _targets.Find(ready, _batch);
-        for (var i = 0; i < count; i++)
+        var batch = _batch;
+        if (batch.IsHeld)
         {
-            if (_batch[i] is { } target)
-            {
-                _batch[i] = null;
-                Dispatch(target, ready[i].Events);
-            }
-            else if (ready[i].Data == WakeKey)
-            {
-                Volatile.Write(ref _woken, 0);
-            }
+            Handle(batch);
+            _batch = batch = new EventBatch(BatchSize);
         }
+
+        var count = Await(batch, timeoutMilliseconds);
+        _targets.Find(batch.Events[..count], batch.Targets);
+        batch.Begin(count);
+        Handle(batch);
+        batch.End();
     }
 
     public void Wake()
@@ -183,14 +179,14 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
     /// sleeping and being woken, and keeps the scheduler from running the client on this core in between. A wait that took
     /// longer puts an end to it, so an idle server sleeps.
     /// </summary>
-    private int Await(int timeoutMilliseconds)
+    private int Await(EventBatch batch, int timeoutMilliseconds)
     {
         var started = Stopwatch.GetTimestamp();
         if (_underLoad && timeoutMilliseconds != 0)
         {
             do
             {
-                var ready = Wait(0);
+                var ready = Wait(batch, 0);
                 if (ready > 0)
                 {
                     return ready;
@@ -199,17 +195,16 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
             while (Stopwatch.GetTimestamp() - started < SpinTicks);
         }
 
-        var count = Wait(timeoutMilliseconds);
+        var count = Wait(batch, timeoutMilliseconds);
         _underLoad = Stopwatch.GetTimestamp() - started < 2 * SpinTicks;
         return count;
     }
 
-    private int Wait(int timeoutMilliseconds)
+    private int Wait(EventBatch batch, int timeoutMilliseconds)
     {
         try
         {
-            var count = Libc.EpollWait(
-                _epoll, (EpollEvent*)Marshal.UnsafeAddrOfPinnedArrayElement(_events, 0), BatchSize, timeoutMilliseconds);
+            var count = Libc.EpollWait(_epoll, batch.Pointer, BatchSize, timeoutMilliseconds);
             if (count >= 0)
             {
                 return count;
@@ -228,6 +223,21 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
         new($"{call} failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 
     private static int Check(int result, string call) => result >= 0 ? result : throw Failure(call);
+
+    private void Handle(EventBatch batch)
+    {
+        while (batch.TryTake(out var ready, out var target))
+        {
+            if (target is not null)
+            {
+                Dispatch(target, ready.Events);
+            }
+            else if (ready.Data == WakeKey)
+            {
+                Volatile.Write(ref _woken, 0);
+            }
+        }
+    }
 
     private static void Dispatch(IEpollTarget target, uint events)
     {

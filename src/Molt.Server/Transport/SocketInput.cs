@@ -53,13 +53,13 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
     }
 
     /// <summary>Taken before the output's gate by whoever needs both.</summary>
-    public Lock Gate { get; } = new();
+    public SpinGate Gate { get; } = new();
 
     private bool HasFresh => _block is not null && !_allExamined;
 
     public override bool TryRead(out ReadResult result)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfUnusable();
             if (TryTake(out result))
@@ -78,7 +78,7 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfUnusable();
             if (TryTake(out var result))
@@ -128,7 +128,7 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
 
     public override void CancelPendingRead()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (!_pending)
             {
@@ -145,7 +145,7 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
 
     public override void Complete(Exception? exception = null)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (_completed)
             {
@@ -168,7 +168,7 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
         var halfClosed = false;
         ReadResult result = default;
         Exception? error = null;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (_closed)
             {
@@ -211,7 +211,7 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
     /// </summary>
     public bool TryDetect(uint events, out DetectedProtocol protocol)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             protocol = DetectedProtocol.Undecided;
             if (!_detecting)
@@ -239,7 +239,7 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
     /// <summary>Ends the detection undecided. False when it had ended already.</summary>
     public bool EndDetection()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             var detecting = _detecting;
             _detecting = false;
@@ -274,7 +274,7 @@ internal sealed unsafe class SocketInput : PipeReader, IValueTaskSource<ReadResu
     /// <summary>Fails the read that waits, if one does, on the thread pool.</summary>
     public void FailPending(Exception error)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (!_pending)
             {

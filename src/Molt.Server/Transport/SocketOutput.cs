@@ -45,7 +45,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
     }
 
     /// <summary>Taken after the input's gate by whoever needs both.</summary>
-    public Lock Gate { get; } = new();
+    public SpinGate Gate { get; } = new();
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -72,7 +72,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
 
         if (_blocked)
         {
-            lock (Gate)
+            using (Gate.Enter())
             {
                 tail.End += bytes;
             }
@@ -95,7 +95,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
         bool failedNow;
         bool wait;
         FlushResult result = default;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (_pending)
             {
@@ -140,7 +140,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
 
     public override void CancelPendingFlush()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (!_pending)
             {
@@ -155,7 +155,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
     public override void Complete(Exception? exception = null)
     {
         var failedNow = false;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (_completed)
             {
@@ -188,7 +188,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
         bool deliver;
         TaskCompletionSource? drained;
         FlushResult result;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (!_blocked)
             {
@@ -222,23 +222,23 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
     /// <summary>Ends when all that was written has been sent, or never will be.</summary>
     public Task DrainAsync()
     {
-        lock (Gate)
+        TaskCompletionSource? drained = null;
+        using (Gate.Enter())
         {
-            if (!_blocked)
+            if (_blocked)
             {
-                return Task.CompletedTask;
+                drained = _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
-
-            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _drained.Task;
         }
+
+        return drained?.Task ?? Task.CompletedTask;
     }
 
     /// <summary>Nothing can be sent any more: drops what waits. A flush that waits ends on the thread pool.</summary>
     public void Fail()
     {
         bool deliver;
-        lock (Gate)
+        using (Gate.Enter())
         {
             deliver = MarkFailed();
         }
@@ -286,7 +286,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
 
     private void CancelPending(OperationCanceledException? error)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (!_pending)
             {
@@ -315,7 +315,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
             return ReserveExclusively(sizeHint);
         }
 
-        lock (Gate)
+        using (Gate.Enter())
         {
             return ReserveExclusively(sizeHint);
         }

@@ -46,6 +46,34 @@ public sealed class FailureTests(GuestSnapshot snapshot)
     }
 
     [Fact]
+    public async Task Failure_WhenAWorkerKnownAsFastLoops_AnotherIsAnsweredMeanwhile()
+    {
+        await using var gateway = await Gateway.StartAsync(
+            snapshot,
+            "export default { fetch(r) { while (r.url.endsWith('loop')); return new Response('fast'); } };",
+            limits: new WorkerLimits { Cpu = TimeSpan.FromSeconds(2) });
+        var other = await gateway.LoadAsync("export default { fetch() { return new Response('other'); } };");
+        using var connection = await gateway.ConnectAsync();
+        for (var i = 0; i < 200; i++)
+        {
+            // By then its events are run by the thread that receives them.
+            await connection.WriteAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+            Assert.Equal("fast", (await connection.ReadResponseAsync()).Body);
+        }
+
+        await connection.WriteAsync("GET /loop HTTP/1.1\r\nHost: h\r\n\r\n");
+        var looping = connection.ReadResponseAsync();
+        gateway.Server.SetWorker(other);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal("other", (await gateway.SendAsync("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")).Body);
+        }
+
+        Assert.False(looping.IsCompleted);
+        Assert.Equal(503, (await looping).Status);
+    }
+
+    [Fact]
     public async Task Server_WhenNoWorkerIsLoaded_SaysSo()
     {
         await using var gateway = await Gateway.StartAsync(snapshot, source: null);

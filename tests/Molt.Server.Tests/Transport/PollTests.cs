@@ -61,6 +61,65 @@ public sealed class PollTests : IDisposable
     }
 
     [Fact]
+    public async Task Poll_WhenAThreadIsHeldUp_HandlesWhatItHadNotBegun()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var listener = await _transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), cancellation);
+        using var resume = new ManualResetEventSlim();
+        var held = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var read = new int[2];
+        var connections = new List<(Socket Client, ConnectionContext Server, Task Reading)>();
+        for (var i = 0; i < read.Length; i++)
+        {
+            var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            client.Connect((IPEndPoint)listener.EndPoint);
+            var accepted = listener.AcceptAsync(cancellation).AsTask();
+            while (!accepted.IsCompleted)
+            {
+                _transport.Poll(10);
+            }
+
+            var server = (await accepted)!;
+            connections.Add((client, server, ReadAsync(server, i)));
+        }
+
+        foreach (var (client, _, _) in connections)
+        {
+            client.Send("x"u8);
+        }
+
+        var thread = new Thread(() => _transport.Poll(-1));
+        thread.Start();
+        var first = await held.Task.WaitAsync(TimeSpan.FromSeconds(10), cancellation);
+        _transport.Poll(0);
+        Assert.True(connections[1 - first].Reading.IsCompletedSuccessfully);
+        Assert.False(connections[first].Reading.IsCompleted);
+
+        resume.Set();
+        thread.Join();
+        _transport.Poll(0);
+        Assert.Equal([1, 1], read);
+        foreach (var (client, server, reading) in connections)
+        {
+            await reading;
+            client.Dispose();
+            await server.DisposeAsync();
+        }
+
+        await listener.DisposeAsync();
+
+        async Task ReadAsync(ConnectionContext server, int number)
+        {
+            await server.Transport.Input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            Interlocked.Increment(ref read[number]);
+            if (held.TrySetResult(number))
+            {
+                resume.Wait(CancellationToken.None);
+            }
+        }
+    }
+
+    [Fact]
     public async Task BindAsync_WhenTheAddressIsTaken_Throws()
     {
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
