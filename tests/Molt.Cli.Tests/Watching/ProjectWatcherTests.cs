@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Molt.Cli.Watching;
 
 namespace Molt.Cli.Tests.Watching;
@@ -22,12 +23,25 @@ public sealed class ProjectWatcherTests
     public async Task Watcher_WhenContentsAreTheSame_TellsOnlyOfTheRealChange()
     {
         using var project = new TemporaryProject(("a.js", "1"), ("b.js", "1"));
-        using var watcher = Watch(project, "a.js", "b.js");
+        var time = new SteppedTime();
+        using var watcher = new ProjectWatcher(project.Root, time);
+        watcher.Watch([project.PathOf("a.js"), project.PathOf("b.js")], anyFile: false);
         var change = watcher.WaitAsync(Token);
         project.Write("a.js", "1");
         project.Write("unknown.js", "2");
-        Assert.NotSame(change, await Task.WhenAny(change, Task.Delay(TimeSpan.FromMilliseconds(300), Token)));
+        (await time.NextAsync(Token)).Elapse();
+        Assert.False(change.IsCompleted);
+
         project.Write("b.js", "2");
+        while (!change.IsCompleted)
+        {
+            var step = time.NextAsync(Token);
+            if (await Task.WhenAny(change, step) == step)
+            {
+                (await step).Elapse();
+            }
+        }
+
         await change;
     }
 
@@ -59,5 +73,33 @@ public sealed class ProjectWatcherTests
         var watcher = new ProjectWatcher(project.Root, TimeProvider.System);
         watcher.Watch(Array.ConvertAll(files, project.PathOf), anyFile: false);
         return watcher;
+    }
+
+    /// <summary>Time that passes a timer at a time, when the test says so.</summary>
+    private sealed class SteppedTime : TimeProvider
+    {
+        private readonly Channel<Step> _steps = Channel.CreateUnbounded<Step>();
+
+        public Task<Step> NextAsync(CancellationToken cancellationToken) => _steps.Reader.ReadAsync(cancellationToken).AsTask();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var step = new Step(callback, state);
+            _steps.Writer.TryWrite(step);
+            return step;
+        }
+
+        public sealed class Step(TimerCallback callback, object? state) : ITimer
+        {
+            public void Elapse() => callback(state);
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 }
