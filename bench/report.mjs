@@ -40,17 +40,23 @@ function rounded(cell) {
   );
 }
 
-/** One line per row and metric: the servers' values, then ours divided by each peer's, with * where ours is behind. */
+/** One line per row and metric: the values of the servers and of the rows' own peers, then ours divided by each peer's, with * where ours is behind. */
 export function printTable(results, servers) {
-  const peers = servers.filter((server) => server.key !== "ours");
-  const withOurs = peers.length < servers.length;
-  const head = ["row", "metric", ...servers.map((server) => server.key)];
+  const columns = [...servers];
+  for (const { cells } of results) {
+    for (const key of Object.keys(cells)) {
+      if (!columns.some((column) => column.key === key)) columns.push({ key });
+    }
+  }
+  const peers = columns.filter((column) => column.key !== "ours");
+  const withOurs = peers.length < columns.length;
+  const head = ["row", "metric", ...columns.map((column) => column.key)];
   if (withOurs) head.push(...peers.map((peer) => `ours/${peer.key}`));
   const lines = [head];
   for (const { row, cells } of results) {
     for (const [index, metric] of row.metrics.entries()) {
       const line = [index === 0 ? row.name : "", metric.key];
-      for (const server of servers) line.push(value(cells[server.key], metric.key));
+      for (const column of columns) line.push(value(cells[column.key], metric.key));
       if (withOurs) for (const peer of peers) line.push(ratio(cells.ours, cells[peer.key], metric));
       lines.push(line);
     }

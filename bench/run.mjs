@@ -82,7 +82,7 @@ try {
   const versions = Object.fromEntries(servers.map((server) => [server.key, server.version()]));
   for (const [index, row] of chosenRows.entries()) {
     const taking = servers.filter((server) => row.servers.includes(server.key));
-    if (taking.length === 0) continue;
+    if (taking.length === 0 && !row.peers) continue;
     const progress = (text) => process.stderr.write(`[${index + 1}/${chosenRows.length}] ${row.name}: ${text}\n`);
     const cells = await row.run({ servers: taking, first: results.length === 0, directory, settings, progress });
     for (const [key, cell] of Object.entries(cells)) {

@@ -35,3 +35,23 @@ check_requirements() {
   major=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
   [ "$major" -ge 18 ] || fail "Node.js $(node --version) is too old for the build. Install version 18 or newer."
 }
+
+# has_any PATTERN…: true when one of the patterns names a file.
+has_any() {
+  local file
+  for file; do [ -e "$file" ] && return 0; done
+  return 1
+}
+
+# What the SDKs of the edge tier are built with, and the browser that runs their page. Only the suite "browser" of test.sh needs it.
+check_browser_requirements() {
+  need clang clang "Install it, for example: apt-get install clang."
+  need wasm-ld lld "Install it, for example: apt-get install lld."
+  has_any /usr/lib/wasm32-wasi/libc.a /usr/share/wasi-sysroot/lib/wasm32-wasi/libc.a || install_package wasi-libc ||
+    fail "The C library for WebAssembly is missing. Install it, for example: apt-get install wasi-libc."
+  has_any "$(clang -print-resource-dir)"/lib/wasi/libclang_rt.builtins-wasm32.a || install_package libclang-rt-dev-wasm32 ||
+    fail "The runtime library of clang for WebAssembly is missing. Install it, for example: apt-get install libclang-rt-dev-wasm32."
+  if [ -z "${CHROMIUM:-}" ] && ! command -v chromium > /dev/null 2>&1; then
+    need chromium-headless-shell chromium-headless-shell "Install it or chromium, or name a Chromium in CHROMIUM."
+  fi
+}

@@ -9,10 +9,14 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 // The guest may replace any global at any time; the runtime's own code refers to the ones it was born with.
 const captured = [
-  "Array", "ArrayBuffer", "BigInt", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Map", "Math", "Number",
-  "Object", "Promise", "RangeError", "Reflect", "Set", "String", "Symbol", "TypeError", "Uint8Array", "Uint16Array",
+  "Array", "ArrayBuffer", "BigInt", "Boolean", "DataView", "Date", "Error", "Float32Array", "Float64Array", "Function", "JSON",
+  "Map", "Math", "Number",
+  "Object", "Promise", "RangeError", "Reflect", "RegExp", "Set", "String", "Symbol", "TypeError", "Uint8Array", "Uint16Array",
   "Uint32Array", "WeakMap", "WeakRef", "WeakSet", "isNaN", "parseInt",
 ];
+
+/** Opens the bundle: our code refers to the globals it was born with. */
+export const banner = `(()=>{"use strict";const{${captured.join(",")}}=globalThis;`;
 
 /** Writes guest.js and guest.js.map into `outdir` and returns esbuild's result. */
 export function buildGuest(outdir) {
@@ -32,7 +36,7 @@ export function buildGuest(outdir) {
     legalComments: "none",
     charset: "utf8",
     logLevel: "warning",
-    banner: { js: `(()=>{"use strict";const{${captured.join(",")}}=globalThis;` },
+    banner: { js: banner },
     footer: { js: "return guest.boot})()" },
   });
 }

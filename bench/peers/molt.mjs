@@ -46,6 +46,36 @@ export default {
     }
   },
 
+  /** Microseconds of one capability call from JavaScript. */
+  async boundaryCalls() {
+    const { child, line } = startProbe("boundary");
+    try {
+      return await line();
+    } finally {
+      await stop(child);
+    }
+  },
+
+  /** Percentiles in microseconds of calls of a plugin, each from a fresh state. */
+  async pluginCalls({ directory, count }) {
+    const { child, line } = startProbe("plugin-calls", directory, String(count), "Any");
+    try {
+      return await line();
+    } finally {
+      await stop(child);
+    }
+  },
+
+  /** What loading a plugin takes in a new process. */
+  async pluginStart({ directory }) {
+    const { child, line } = startProbe("plugin-start", directory);
+    try {
+      return await line();
+    } finally {
+      await stop(child);
+    }
+  },
+
   /** Milliseconds of each of a number of isolates with their context. */
   async isolates({ count }) {
     const { child, line } = startProbe("isolates", String(count));

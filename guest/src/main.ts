@@ -1,4 +1,7 @@
 // The bundle's completion value: boot(native, host) => entry.
+import { CapabilityError } from "./boundary/capability-error.ts";
+import { ffiModule } from "./boundary/ffi.ts";
+import { freezeDate } from "./boundary/frozen-clock.ts";
 import { connect, native, type Host, type Native } from "./core/bridge.ts";
 import { installConsole } from "./console/console.ts";
 import { takeIsError } from "./console/exotic.ts";
@@ -101,9 +104,13 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
     builtins: builtinModules(worker.env),
 
     start(configJson: string): void {
-      const config = jsonParse(configJson) as { userAgent?: string };
+      const config = jsonParse(configJson) as { userAgent?: string; clock?: boolean };
       setUserAgent(config.userAgent ?? "Cloudflare-Workers");
-      startClock();
+      if (config.clock === false) {
+        freezeDate();
+      } else {
+        startClock();
+      }
       takeIsError();
     },
 
@@ -151,6 +158,17 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
     abort(event: number, reason: string): void {
       abortEvent(event, reason);
     },
+
+    capabilityError: (status: number, capability: string, operation: string, message: string): unknown =>
+      new CapabilityError(status, capability, operation, message),
+
+    /** The exports of `molt:ffi` as a package sees it. */
+    ffi: ffiModule,
+
+    freezeDate,
+
+    /** Puts capabilities into `env`: a JSON object of name → reference. */
+    bindCapabilities: (bindingsJson: string): void => worker.bindCapabilities(bindingsJson),
 
     unhandled(promise: unknown, reason: unknown): boolean {
       if (!globalTarget.has("unhandledrejection")) {

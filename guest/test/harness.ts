@@ -66,7 +66,6 @@ function createNative(context: vm.Context): Record<string, unknown> {
       throw new realmTypeError(error.message);
     }
   };
-  let clock = 1000;
   return {
     utf8Encode: (text: string) => own(encoder.encode(text)),
     utf8EncodeInto: (text: string, destination: Uint8Array, out: Uint32Array) => {
@@ -79,13 +78,6 @@ function createNative(context: vm.Context): Record<string, unknown> {
     utf8Decode: guarded(decode("utf-8")),
     latin1Decode: (source: any) => bytes(source).toString("latin1"),
     utf16leDecode: guarded(decode("utf-16le")),
-    getRandomValues: (view: any) => {
-      new Uint8Array(view.buffer, view.byteOffset, view.byteLength).fill(7);
-      return view;
-    },
-    randomUUID: () => crypto.randomUUID(),
-    now: () => clock++,
-    wallClock: () => 1700000000000,
     structuredClone: (value: unknown, transfer: ArrayBuffer[]) => {
       try {
         return structuredClone(value, { transfer });
@@ -115,6 +107,7 @@ function createNative(context: vm.Context): Record<string, unknown> {
     promiseDetails: (promise: Promise<unknown>) => inspection.getPromiseDetails(promise),
     proxyDetails: (proxy: unknown) => inspection.getProxyDetails(proxy, true),
     previewEntries: (value: any) => inspection.previewEntries(value),
+    compileFunction: (names: string[], body: string) => vm.compileFunction(body, names, { parsingContext: context }),
   };
 }
 
@@ -125,8 +118,20 @@ export interface HostCall {
 
 const operations = [
   "respond", "fail", "eventDone", "report", "log", "timerStart", "timerClear", "bodyRead", "bodyCancel", "bodyWrite", "bodyEnd",
-  "bodyAbort", "fetch", "fetchAbort", "passThrough",
+  "bodyAbort", "fetch", "fetchAbort", "passThrough", "capabilityOpen", "capabilityCall", "capabilityStream", "capabilityRead",
+  "capabilityWrite", "capabilityFinish", "capabilityCancel", "capabilityFault",
 ];
+
+/** What the host answers of itself. */
+function createServices(): Record<string, unknown> {
+  let clock = 1000;
+  return {
+    clockMonotonic: () => clock++,
+    clockWall: () => 1700000000000,
+    randomFill: (view: any) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength).fill(7),
+    randomUUID: () => crypto.randomUUID(),
+  };
+}
 
 /** A booted guest and what it asked of its host. */
 export class Guest {
@@ -135,13 +140,17 @@ export class Guest {
   readonly #Bytes: typeof Uint8Array;
   readonly entry: any;
   env: Record<string, unknown> = {};
+  /** The memory between guest and host. */
+  readonly buffer: Uint8Array;
   /** Called for each host call; a result is returned to the guest. */
   onCall: ((name: string, args: any[]) => unknown) | undefined;
 
   constructor() {
     this.context = vm.createContext();
     this.#Bytes = vm.runInContext("Uint8Array", this.context);
-    const host: Record<string, unknown> = {};
+    this.buffer = new this.#Bytes(32 * 1024);
+    const host: Record<string, unknown> = createServices();
+    host.capabilityBuffer = () => this.buffer;
     for (const name of operations) {
       host[name] = (...args: any[]) => {
         this.calls.push({ name, args });

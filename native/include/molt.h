@@ -291,6 +291,34 @@ MOLT_API int32_t molt_wasm_compile(molt_context* context, const uint8_t* data, i
 MOLT_API int32_t molt_serialize(molt_context* context, molt_value* value, molt_blob* out);   /* DataCloneError as MOLT_EXCEPTION */
 MOLT_API int32_t molt_deserialize(molt_context* context, const uint8_t* data, int64_t length, molt_slot* out);
 
+/* ---- WebAssembly instances that start clean ------------------------------------------------- */
+
+typedef struct molt_image molt_image; /* the bytes a WebAssembly memory goes back to */
+typedef struct molt_reset molt_reset; /* takes one memory back to its image */
+
+typedef enum molt_reset_kind {
+  MOLT_RESET_ANY = 0,  /* the quickest the kernel allows */
+  MOLT_RESET_SCAN = 1, /* what was written, found by PAGEMAP_SCAN */
+  MOLT_RESET_COPY = 2, /* everything */
+  MOLT_RESET_MAP = 3   /* private pages over a mapping of the image are dropped */
+} molt_reset_kind;
+
+/* Where a WebAssembly.Memory is at the moment. Growing it may move it. */
+MOLT_API int32_t molt_wasm_memory(molt_context* context, molt_value* memory, uint8_t** data, int64_t* length);
+/* Calls a function with up to 8 integers; it returns one or nothing. Microtasks do not run. */
+MOLT_API int32_t molt_wasm_invoke(molt_context* context, molt_value* function, const int32_t* args, int32_t count, int32_t* result);
+/* Copies data; zeros at its end need not be given. */
+MOLT_API int32_t molt_image_new(const uint8_t* data, int64_t length, molt_image** out); /* [any thread] */
+MOLT_API void molt_image_release(molt_image* image);                                    /* [any thread] */
+/* Fills the memory with the image and follows what changes in it from now on. The memory must not be grown, and belongs to
+ * one thread at a time like its isolate. Keeps the image. */
+MOLT_API int32_t molt_reset_new(molt_image* image, uint8_t* memory, int64_t length, int32_t strategy, molt_reset** out);
+/* Back to the image. Bytes that were brought back, or -1 when the memory is gone or the kernel refused: it is then in no
+ * known state. */
+MOLT_API int64_t molt_reset_run(molt_reset* reset);
+MOLT_API int32_t molt_reset_strategy(const molt_reset* reset);
+MOLT_API void molt_reset_release(molt_reset* reset); /* any time, also after the memory is gone */
+
 /* ---- process ------------------------------------------------------------------------------- */
 
 /* Disposes every isolate that is still alive; safe to call more than once. Called at exit by both sides. [any thread] */

@@ -1,4 +1,5 @@
-// Functions the guest runtime gets from native code. Each group is in a file of its own; the whole list
+// Functions the guest runtime gets from native code: pure computation. What reaches the world is a capability, and the
+// host's. Each group is in a file of its own; the whole list
 // is part of the external references, so the functions survive startup snapshots.
 #ifndef MOLT_INTRINSICS_H
 #define MOLT_INTRINSICS_H
@@ -16,7 +17,7 @@ struct Intrinsic {
 std::span<const Intrinsic> text_intrinsics();     // utf8Encode utf8EncodeInto utf8Decode latin1Decode utf16leDecode
 std::span<const Intrinsic> url_intrinsics();      // urlParse urlSet urlCanParse
 std::span<const Intrinsic> clone_intrinsics();    // structuredClone
-std::span<const Intrinsic> system_intrinsics();   // getRandomValues randomUUID now wallClock
+std::span<const Intrinsic> code_intrinsics();     // compileFunction
 std::span<const Intrinsic> inspect_intrinsics();  // promiseDetails proxyDetails previewEntries
 
 // Every group.

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "state.h"
+#include "wasm_reset.h"
 
 namespace molt {
 namespace {
@@ -58,6 +59,7 @@ bool on_free(void* self, void* address, size_t length) {
     std::lock_guard lock(mutex);
     if (const auto found = reservations.find(reinterpret_cast<uintptr_t>(address)); found != reservations.end()) {
       found->second.payer->remove_memory(found->second.opened);
+      forget_memory(found->first, found->second.length);
       reservations.erase(found);
       reservation_count.store(reservations.size(), std::memory_order_release);
     }

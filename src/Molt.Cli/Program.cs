@@ -49,8 +49,13 @@ internal static class Program
                 await environment.Error.WriteLineAsync($"{environment.ErrorStyle.Red("error")}: {error.Message}").ConfigureAwait(false);
             }
 
-            var name = result.CommandResult.Command is RootCommand ? "molt" : $"molt {result.CommandResult.Command.Name}";
-            await environment.Error.WriteLineAsync($"See: {name} --help").ConfigureAwait(false);
+            var name = "";
+            for (var command = result.CommandResult; command is { Command: not RootCommand }; command = command.Parent as CommandResult)
+            {
+                name = $" {command.Command.Name}{name}";
+            }
+
+            await environment.Error.WriteLineAsync($"See: molt{name} --help").ConfigureAwait(false);
             return ExitCodes.WrongUsage;
         }
 

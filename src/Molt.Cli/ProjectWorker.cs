@@ -16,6 +16,8 @@ internal static class ProjectWorker
         VarsJson = project.VarsJson,
         CompatibilityDate = project.CompatibilityDate,
         CompatibilityFlags = project.CompatibilityFlags,
+        Grants = project.Grants,
+        CapabilityBindings = project.CapabilityBindings,
         Limits = project.Limits,
     };
 

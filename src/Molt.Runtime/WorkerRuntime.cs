@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Molt.Contracts;
+using Molt.Contracts.Capabilities;
 using Molt.Engine;
+using Molt.Runtime.Boundary;
 using Molt.Runtime.Scheduling;
 
 namespace Molt.Runtime;
@@ -30,6 +32,7 @@ public sealed class WorkerRuntime : IAsyncDisposable
         _ownOutbound = options.Outbound is null ? new HttpOutboundFetch() : null;
         Outbound = options.Outbound ?? _ownOutbound!;
         _isolateIdle = options.IsolateIdle;
+        Auditor = Auditor.Create(options.Audit, options.Time);
         Snapshot = BaseSnapshot.Load(options.BaseSnapshotPath);
         Executors = new ExecutorPool(options.Executors, _watchdog);
         Spare = new SpareIsolate(Snapshot, Executors);
@@ -42,6 +45,10 @@ public sealed class WorkerRuntime : IAsyncDisposable
 
     /// <summary>The capability behind global <c>fetch</c>.</summary>
     public IOutboundFetch Outbound { get; }
+
+    internal CapabilityRegistry Capabilities { get; } = new();
+
+    internal Auditor? Auditor { get; }
 
     internal JsSnapshot Snapshot { get; }
 
@@ -65,6 +72,11 @@ public sealed class WorkerRuntime : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(definition);
         OptionsException.ThrowIfAny(definition.Limits.Validate());
+        if (!ReferenceEquals(definition.Grants, CapabilityGrants.RuntimeOwn))
+        {
+            CapabilityDeclarationException.ThrowIfAnyGrantFault(definition.Grants.Validate(Capabilities.Declarations));
+        }
+
         var worker = new Worker(definition, this);
         lock (_gate)
         {
@@ -80,6 +92,12 @@ public sealed class WorkerRuntime : IAsyncDisposable
 
         return worker;
     }
+
+    /// <summary>
+    /// Offers a capability of the application to workers loaded from now on; each needs the grant for it. Throws
+    /// <see cref="ArgumentException"/> when its id is taken.
+    /// </summary>
+    public void AddCapability(Capability capability) => Capabilities.Add(capability);
 
     /// <summary>Lets executors poll for I/O while they have no isolate to run. Null takes the poller away.</summary>
     public void SetPoller(IExecutorPoller? poller) => Executors.SetPoller(poller);

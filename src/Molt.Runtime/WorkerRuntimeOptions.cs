@@ -1,3 +1,5 @@
+using Molt.Contracts.Capabilities;
+
 namespace Molt.Runtime;
 
 /// <summary>How a <see cref="WorkerRuntime"/> runs workers.</summary>
@@ -14,6 +16,9 @@ public sealed class WorkerRuntimeOptions
 
     /// <summary>The capability behind global <c>fetch</c>. Default: HTTP to anywhere.</summary>
     public IOutboundFetch? Outbound { get; set; }
+
+    /// <summary>Who is told of capability calls. Default: nobody.</summary>
+    public AuditOptions Audit { get; set; } = new();
 
     /// <summary>The clock of timers and deadlines. CPU time is real in any case. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
@@ -40,6 +45,7 @@ public sealed class WorkerRuntimeOptions
             faults.Add($"WorkerRuntimeOptions.{nameof(IsolateIdle)} must be greater than zero.");
         }
 
+        faults.AddRange(Audit.Validate());
         return faults;
     }
 }

@@ -96,14 +96,21 @@ public sealed class MoltServer : IAsyncDisposable
     public Worker? SetWorker(Worker worker)
     {
         ArgumentNullException.ThrowIfNull(worker);
-        return Interlocked.Exchange(ref _route, new Route(worker, null)).Worker;
+        return SetTarget(worker) as Worker;
+    }
+
+    /// <summary>Sends requests to <paramref name="target"/> from now on. Returns what had them, to be drained by the caller.</summary>
+    public IFetchTarget? SetTarget(IFetchTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return Interlocked.Exchange(ref _route, new Route(target, null)).Target;
     }
 
     /// <summary>Answers requests with a failure from now on. Returns the worker that had them, to be drained by the caller.</summary>
     public Worker? SetFailure(EventFailure failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        return Interlocked.Exchange(ref _route, new Route(null, failure)).Worker;
+        return Interlocked.Exchange(ref _route, new Route(null, failure)).Target as Worker;
     }
 
     /// <summary>Accepts no more connections, lets exchanges in flight finish until the token is cancelled, then closes what is left.</summary>

@@ -2,5 +2,5 @@ using Molt.Runtime;
 
 namespace Molt.Server;
 
-/// <summary>Where requests go: to a worker, or to the page of a failure. Immutable; swapped as a whole.</summary>
-internal sealed record Route(Worker? Worker, EventFailure? Failure);
+/// <summary>Where requests go: to a worker or a responder, or to the page of a failure. Immutable; swapped as a whole.</summary>
+internal sealed record Route(IFetchTarget? Target, EventFailure? Failure);

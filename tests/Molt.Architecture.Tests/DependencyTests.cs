@@ -9,10 +9,12 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Molt.Contracts"] = [],
+        ["Molt.Contracts.Generator"] = [],
         ["Molt.Engine"] = ["Molt.Contracts"],
         ["Molt.Runtime"] = ["Molt.Contracts", "Molt.Engine"],
+        ["Molt.Wasm"] = ["Molt.Contracts", "Molt.Engine", "Molt.Runtime"],
         ["Molt.Server"] = ["Molt.Contracts", "Molt.Engine", "Molt.Runtime"],
-        ["Molt.Cli"] = ["Molt.Contracts", "Molt.Engine", "Molt.Runtime", "Molt.Server"],
+        ["Molt.Cli"] = ["Molt.Contracts", "Molt.Engine", "Molt.Runtime", "Molt.Wasm", "Molt.Server"],
     };
 
     // Where ASP.NET Core may be known: HTTP is terminated there and nowhere below.
@@ -22,6 +24,7 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string> Friends = new(StringComparer.Ordinal)
     {
         ["Molt.Runtime → Molt.Bench"] = "measures an isolate from the base snapshot without a worker in it",
+        ["Molt.Runtime → Molt.Wasm"] = "calls capabilities through the same boundary as JavaScript does",
     };
 
     public static TheoryData<string> Projects() => [.. Repository.Projects()];

@@ -1,23 +1,24 @@
 // Time as guests may see it. https://w3c.github.io/hr-time/#sec-time-origin
 // Top-level code sees a clock that stands at the time origin: what it computes may be frozen into a snapshot.
-import { native } from "./bridge.ts";
+// A worker without the capability `time.now` sees such a clock always.
+import { host, native } from "./bridge.ts";
 
 let origin = 0;
 let wallOrigin = 0;
 
 /** Sets the time origin: once per isolate, after it was restored. */
 export function startClock(): void {
-  origin = native.now();
-  wallOrigin = native.wallClock();
+  origin = host.clockMonotonic() ?? 0;
+  wallOrigin = host.clockWall() ?? 0;
 }
 
 const isRunning = (): boolean => native.asyncGet()?.event !== undefined;
 
 /** Milliseconds since the time origin. */
-export const sinceOrigin = (): number => (isRunning() ? native.now() - origin : 0);
+export const sinceOrigin = (): number => (isRunning() ? (host.clockMonotonic() ?? origin) - origin : 0);
 
 /** Milliseconds since the Unix epoch at the time origin. */
 export const timeOrigin = (): number => wallOrigin;
 
 /** Milliseconds since the Unix epoch. */
-export const wallTime = (): number => (isRunning() ? native.wallClock() : wallOrigin);
+export const wallTime = (): number => (isRunning() ? (host.clockWall() ?? wallOrigin) : wallOrigin);

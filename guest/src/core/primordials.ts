@@ -17,7 +17,7 @@ export const { assign, create, freeze, setPrototypeOf, defineProperties, is } = 
 export const objectKeys = Object.keys;
 export const hasOwn = Object.hasOwn;
 export const { parse: jsonParse, stringify: jsonStringify } = JSON;
-export const { min, max, trunc, floor, abs } = Math;
+export const { min, max, trunc, floor, abs, fround } = Math;
 export const { isArray } = Array;
 export const { fromCharCode } = String;
 export const { isInteger, isFinite: isFiniteNumber, isSafeInteger } = Number;
@@ -33,20 +33,33 @@ export const arrayShift = uncurry(Array.prototype.shift);
 export const arrayJoin = uncurry(Array.prototype.join);
 export const arrayIncludes = uncurry(Array.prototype.includes);
 export const arrayIndexOf = uncurry(Array.prototype.indexOf);
+export const arrayToSpliced = uncurry(Array.prototype.toSpliced);
+export const arrayFrom = Array.from;
 
 export const stringIndexOf = uncurry(String.prototype.indexOf);
 export const stringLastIndexOf = uncurry(String.prototype.lastIndexOf);
 export const stringSlice = uncurry(String.prototype.slice);
+export const stringSubstring = uncurry(String.prototype.substring);
 export const stringCharCodeAt = uncurry(String.prototype.charCodeAt);
 export const stringCodePointAt = uncurry(String.prototype.codePointAt);
 export const stringToLowerCase = uncurry(String.prototype.toLowerCase);
 export const stringToUpperCase = uncurry(String.prototype.toUpperCase);
 export const stringStartsWith = uncurry(String.prototype.startsWith);
 export const stringEndsWith = uncurry(String.prototype.endsWith);
+export const stringIsWellFormed = uncurry(String.prototype.isWellFormed);
 export const stringToWellFormed = uncurry(String.prototype.toWellFormed);
 export const stringTrim = uncurry(String.prototype.trim);
 export const stringRepeat = uncurry(String.prototype.repeat);
 export const stringPadEnd = uncurry(String.prototype.padEnd);
+
+export const regExpExec = uncurry(RegExp.prototype.exec);
+export const dateGetTime = uncurry(Date.prototype.getTime);
+export const dateUTC = Date.UTC;
+export const dateToISOString = uncurry(Date.prototype.toISOString);
+export const mapForEach = uncurry(Map.prototype.forEach) as <K, V>(map: Map<K, V>, visit: (value: V, key: K) => void) => void;
+export const mapGet = uncurry(Map.prototype.get);
+export const mapSet = uncurry(Map.prototype.set);
+export const mapSize = getterOf(Map.prototype, "size") as (map: unknown) => number;
 
 export const promiseThen = uncurry(Promise.prototype.then) as <T>(
   promise: Promise<T>, onFulfilled?: ((value: T) => unknown) | undefined, onRejected?: ((reason: any) => unknown) | undefined,
@@ -62,6 +75,8 @@ export const typedArrayLength = getterOf(TypedArrayPrototype, "length") as (view
 export const typedArraySet = uncurry(TypedArrayPrototype.set as Uint8Array["set"]);
 export const typedArraySubarray = uncurry(Uint8Array.prototype.subarray);
 export const typedArraySlice = uncurry(Uint8Array.prototype.slice);
+export const dataViewSetFloat32 = uncurry(DataView.prototype.setFloat32);
+export const dataViewSetFloat64 = uncurry(DataView.prototype.setFloat64);
 const dataViewBuffer = getterOf(DataView.prototype, "buffer");
 const dataViewByteOffset = getterOf(DataView.prototype, "byteOffset");
 const dataViewByteLength = getterOf(DataView.prototype, "byteLength");

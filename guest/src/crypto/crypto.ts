@@ -1,5 +1,5 @@
 // https://w3c.github.io/webcrypto/#Crypto-interface
-import { native } from "../core/bridge.ts";
+import { host } from "../core/bridge.ts";
 import { isView, typedArrayTag, viewByteLength } from "../core/primordials.ts";
 import { expose, exposeValue, illegalConstructor, illegalInvocation, requireArguments } from "../core/webidl.ts";
 import { DOMException } from "../clone/dom-exception.ts";
@@ -25,14 +25,14 @@ export class Crypto {
       throw new DOMException(`getRandomValues() only accepts buffers of size <= 64K but provided ${viewByteLength(array)} bytes.`, "QuotaExceededError");
     }
     requireState();
-    native.getRandomValues(array);
+    host.randomFill(array);
     return array;
   }
 
   randomUUID(): string {
     if (typeof this !== "object" || this === null || !(#brand in this)) throw illegalInvocation();
     requireState();
-    return native.randomUUID();
+    return host.randomUUID();
   }
 }
 

@@ -1,4 +1,5 @@
 // https://fetch.spec.whatwg.org/#fetch-method
+import { CapabilityError } from "../boundary/capability-error.ts";
 import { BodyKind, host, native, type Frame } from "../core/bridge.ts";
 import { isView, promiseThen, stringIndexOf, stringSlice } from "../core/primordials.ts";
 import { Deferred, ignore, rejected } from "../core/promises.ts";
@@ -28,6 +29,11 @@ class PendingFetch implements PendingCall {
   }
 
   settle(head: unknown, rid: unknown): void {
+    if (typeof head === "number") {
+      // The capability was taken away while the request was open.
+      this.fail(new CapabilityError(head, "http.fetch", "send", rid as string));
+      return;
+    }
     const inner = parseResponse(head as string);
     if ((rid as number) !== 0) {
       this.#body = new HostBody(this.state, rid as number);

@@ -1,5 +1,5 @@
 // https://html.spec.whatwg.org/#multipart-form-data and https://www.rfc-editor.org/rfc/rfc7578
-import { native } from "../core/bridge.ts";
+import { host, native } from "../core/bridge.ts";
 import {
   concatBytes, fromCharCode, stringCharCodeAt, stringIndexOf, stringSlice, stringToLowerCase, typedArraySlice, viewByteLength,
 } from "../core/primordials.ts";
@@ -37,7 +37,7 @@ function normalizeLines(text: string): string {
 export function serializeMultipart(entries: FormDataEntry[]): { bytes: Uint8Array; type: string } {
   // The boundary is random, which top-level code may not be.
   requireState();
-  const boundary = `----MoltFormBoundary${stringSlice(native.randomUUID(), 0, 8)}${stringSlice(native.randomUUID(), 24)}`;
+  const boundary = `----MoltFormBoundary${stringSlice(host.randomUUID(), 0, 8)}${stringSlice(host.randomUUID(), 24)}`;
   const chunks: Uint8Array[] = [];
   let total = 0;
   const push = (bytes: Uint8Array): void => {

@@ -83,6 +83,14 @@ export function registerCall(pending: PendingCall): number {
   return call;
 }
 
+/** The number the next call will have. */
+export const nextCall = (): number => lastCall + 1;
+
+/** Uses a number up without a call that waits under it: a stream has it. */
+export function skipCall(): void {
+  lastCall++;
+}
+
 export function takeCall(call: number): PendingCall | undefined {
   const pending = calls.get(call);
   if (pending !== undefined) {

@@ -1,5 +1,6 @@
 // The worker's main module: which handlers it has and how they are called.
-import { apply, assign, construct, hasOwn, jsonParse } from "../core/primordials.ts";
+import { bindCapability } from "../boundary/stubs.ts";
+import { apply, assign, construct, hasOwn, jsonParse, objectKeys } from "../core/primordials.ts";
 import { isObject } from "../core/webidl.ts";
 import { globalTarget } from "../events/event-target.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -17,6 +18,15 @@ export class Worker {
   /** The default export's fetch: a method to call on it, or the class to instantiate. Undefined: service worker syntax. */
   fetchHandler: AnyFunction | undefined = undefined;
   isClass = false;
+
+  /** Puts capabilities into env. */
+  bindCapabilities(bindingsJson: string): void {
+    const bindings = jsonParse(bindingsJson) as Record<string, string>;
+    const names = objectKeys(bindings);
+    for (let i = 0; i < names.length; i++) {
+      this.env[names[i]!] = bindCapability(bindings[names[i]!]!);
+    }
+  }
 
   /** Takes the evaluated main module; returns the names of the handlers it has. */
   bind(namespace: unknown, envJson: string): string {

@@ -89,6 +89,7 @@ internal sealed class Bundler(string esbuild) : IDisposable
         var script = OutputName + ".js";
         var map = await File.ReadAllBytesAsync(Path.Combine(output, script + ".map"), cancellationToken).ConfigureAwait(false);
         var code = await File.ReadAllBytesAsync(Path.Combine(output, script), cancellationToken).ConfigureAwait(false);
+        code = PackageFaces.Name(code, map);
         var modules = new List<WorkerModule> { new(script, WorkerModuleKind.EcmaScript, code, SourceMapPaths.Rebase(map, output, project.Root)) };
         var own = new HashSet<string>([script, script + ".map", Path.GetFileName(metafile)], StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(output))
@@ -157,6 +158,7 @@ internal sealed class Bundler(string esbuild) : IDisposable
             $"--metafile={metafile}",
             "--external:cloudflare:*",
             "--external:node:*",
+            "--external:molt:*",
             "--loader:.js=jsx",
             "--loader:.mjs=jsx",
             "--loader:.cjs=jsx",

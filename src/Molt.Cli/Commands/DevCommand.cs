@@ -24,12 +24,14 @@ internal static class DevCommand
         var named = new Option<string>("--env", "-e") { Description = "The environment of the configuration to use.", HelpName = "NAME" };
         var level = new Option<string>("--log-level") { Description = "What to print.", DefaultValueFactory = _ => "info" };
         level.AcceptOnlyFromAmong("debug", "info", "warn", "error", "none");
+        var audit = new Option<string>("--audit") { Description = "Write a line of JSON for each capability call.", HelpName = "stderr|jsonl:FILE" };
         UnknownOptions.Reject(paths);
+        audit.Validators.Add(ValidateAudit);
         port.Validators.Add(ValidatePort);
         host.Validators.Add(ValidateHost);
         variables.Validators.Add(ValidateVariables);
 
-        var command = new Command("dev", "Serves one or more projects and reloads them on changes.") { paths, port, host, noWatch, variables, config, named, level };
+        var command = new Command("dev", "Serves one or more projects and reloads them on changes.") { paths, port, host, noWatch, variables, config, named, level, audit };
         command.SetAction(async (result, cancellationToken) =>
         {
             var given = result.GetValue(paths) ?? [];
@@ -51,6 +53,7 @@ internal static class DevCommand
                 Port = result.GetValue(port),
                 Host = ParseHost(result.GetValue(host)),
                 Watch = !result.GetValue(noWatch),
+                Audit = result.GetValue(audit),
                 LogLevel = Enum.Parse<DevLogLevel>(result.GetValue(level)!, ignoreCase: true),
             });
             return await session.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -87,6 +90,15 @@ internal static class DevCommand
         if (host is not (null or "localhost" or "*") && !IPAddress.TryParse(host, out _))
         {
             result.AddError($"--host must be an IP address, localhost or *, not '{host}'.");
+        }
+    }
+
+    private static void ValidateAudit(OptionResult result)
+    {
+        var sink = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "stderr";
+        if (sink != "stderr" && (!sink.StartsWith(DevOptions.AuditFile, StringComparison.Ordinal) || sink.Length == DevOptions.AuditFile.Length))
+        {
+            result.AddError($"--audit must be stderr or jsonl:FILE, not '{sink}'.");
         }
     }
 

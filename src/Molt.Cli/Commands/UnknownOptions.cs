@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Molt.Cli.Projects;
 
 namespace Molt.Cli.Commands;
@@ -6,7 +7,9 @@ namespace Molt.Cli.Commands;
 /// <summary>The parser takes a mistyped option for an argument; no path of a project starts with a dash, so such a one is an error.</summary>
 internal static class UnknownOptions
 {
-    public static void Reject(Argument<string[]> paths) => paths.Validators.Add(result =>
+    public static void Reject<T>(Argument<T> paths) => paths.Validators.Add(Check);
+
+    private static void Check(ArgumentResult result)
     {
         foreach (var token in result.Tokens)
         {
@@ -16,7 +19,7 @@ internal static class UnknownOptions
             }
 
             var known = new List<string>();
-            foreach (var symbol in (result.Parent as System.CommandLine.Parsing.CommandResult)?.Command.Options ?? [])
+            foreach (var symbol in (result.Parent as CommandResult)?.Command.Options ?? [])
             {
                 known.Add(symbol.Name);
             }
@@ -24,5 +27,5 @@ internal static class UnknownOptions
             var nearest = NearestName.Find(token.Value, known);
             result.AddError($"Unknown option '{token.Value}'.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}");
         }
-    });
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Molt.Cli.Bundling;
+using Molt.Cli.Plugins;
 using Molt.Cli.Projects;
 using Molt.Cli.Reporting;
 using Molt.Cli.Watching;
@@ -21,6 +22,7 @@ internal sealed class DevProject : IAsyncDisposable
     private readonly Bundler _bundler;
     private readonly ErrorPage _page;
     private readonly ProjectWatcher? _watcher;
+    private readonly ProjectPlugins _plugins;
     private readonly List<Task> _retired = [];
     private ProjectLoad _load;
     private Task<BundleOutcome>? _bundling;
@@ -38,6 +40,8 @@ internal sealed class DevProject : IAsyncDisposable
         Root = _load.Project?.Root ?? RootOf(source);
         Name = _load.Project?.Name ?? Path.GetFileName(Root);
         _page = new ErrorPage(Root);
+        _plugins = new ProjectPlugins(
+            environment.Time, line => console.Log(Name, PluginFaults.Severity(line.Level), line.Text), fault => console.RuntimeFault(Name, fault));
         _watcher = watch ? new ProjectWatcher(Root, environment.Time) : null;
     }
 
@@ -132,6 +136,7 @@ internal sealed class DevProject : IAsyncDisposable
         }
 
         _bundler.Dispose();
+        _plugins.Dispose();
     }
 
     private static string RootOf(ProjectSource source)
@@ -181,9 +186,14 @@ internal sealed class DevProject : IAsyncDisposable
 
     private async Task<Worker?> LoadAsync(Project project, Bundle bundle, List<Fault> faults, CancellationToken cancellationToken)
     {
+        if (_plugins.Load(project, _runtime!, faults) is not { } withPlugins)
+        {
+            return null;
+        }
+
         try
         {
-            return await _runtime!.LoadAsync(ProjectWorker.Define(project, bundle, Name), cancellationToken).ConfigureAwait(false);
+            return await _runtime!.LoadAsync(ProjectWorker.Define(withPlugins, bundle, Name), cancellationToken).ConfigureAwait(false);
         }
         catch (WorkerStartException e)
         {
@@ -207,6 +217,11 @@ internal sealed class DevProject : IAsyncDisposable
         if (_load.Project is { } project)
         {
             yield return project.Main;
+            foreach (var manifest in project.Plugins.Values)
+            {
+                yield return manifest;
+            }
+
             foreach (var directory in project.Build?.WatchDirectories ?? [])
             {
                 foreach (var file in Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories) : [])

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Molt.Cli.Projects;
 using Molt.Cli.Reporting;
+using Molt.Contracts.Capabilities;
 using Molt.Runtime;
 
 namespace Molt.Cli.Dev;
@@ -17,6 +18,7 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly List<DevPlugin> _plugins = [];
 
     public void Dispose() => _stopping.Dispose();
 
@@ -33,6 +35,12 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         {
             foreach (var source in options.Sources)
             {
+                if (source.ConfigFile is null && DevPlugin.DirectoryOf(Path.GetFullPath(source.Path, environment.Directory)) is { } plugin)
+                {
+                    _plugins.Add(new DevPlugin(environment, plugin, console, options.Watch));
+                    continue;
+                }
+
                 projects.Add(new DevProject(environment, source, loader, console, options.Watch));
             }
 
@@ -47,6 +55,11 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
             foreach (var project in projects)
             {
                 await project.DisposeAsync().ConfigureAwait(false);
+            }
+
+            foreach (var plugin in _plugins)
+            {
+                await plugin.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
@@ -69,8 +82,15 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
             project.BeginBuild(_stopping.Token);
         }
 
+        await using var audit = options.Audit switch
+        {
+            null => null,
+            "stderr" => JsonLinesAuditSink.ToStandardError(),
+            var file => JsonLinesAuditSink.ToFile(file[DevOptions.AuditFile.Length..]),
+        };
         await using var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions
         {
+            Audit = new AuditOptions { Sink = audit },
             BaseSnapshotPath = environment.Installation.BaseSnapshot,
             Observer = console,
             Time = environment.Time,
@@ -82,7 +102,7 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         finally
         {
             // Requests in flight need the runtime, so it ends after them.
-            await Task.WhenAll(projects.ConvertAll(p => p.StopAsync(DrainTimeout))).ConfigureAwait(false);
+            await Task.WhenAll([.. projects.ConvertAll(p => p.StopAsync(DrainTimeout)), .. _plugins.ConvertAll(p => p.StopAsync(DrainTimeout))]).ConfigureAwait(false);
         }
     }
 
@@ -104,9 +124,17 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
             }
         }
 
+        for (var i = 0; i < _plugins.Count; i++)
+        {
+            if (!await TryServeAsync(_plugins[i], projects.Count + i, runtime, console).ConfigureAwait(false))
+            {
+                return ExitCodes.Failed;
+            }
+        }
+
         if (options.Watch)
         {
-            await Task.WhenAll(projects.ConvertAll(p => p.WatchAsync(_stopping.Token))).ConfigureAwait(false);
+            await Task.WhenAll([.. projects.ConvertAll(p => p.WatchAsync(_stopping.Token)), .. _plugins.ConvertAll(p => p.WatchAsync(_stopping.Token))]).ConfigureAwait(false);
         }
         else
         {
@@ -142,6 +170,21 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         catch (Exception e) when (e is IOException or SocketException)
         {
             console.Faults(project.Name, [AddressFault(endpoint, e)]);
+            return false;
+        }
+    }
+
+    private async Task<bool> TryServeAsync(DevPlugin plugin, int index, WorkerRuntime runtime, DevConsole console)
+    {
+        var port = options.Port is { } first ? first == 0 ? 0 : first + index : DefaultPort + index;
+        var endpoint = new IPEndPoint(options.Host ?? IPAddress.Loopback, port);
+        try
+        {
+            return await plugin.StartAsync(endpoint, runtime, _stopping.Token).ConfigureAwait(false) || options.Watch;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            console.Faults(plugin.Name, [AddressFault(endpoint, e)]);
             return false;
         }
     }

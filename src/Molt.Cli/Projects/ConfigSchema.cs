@@ -82,6 +82,19 @@ internal static class ConfigSchema
             MoltOwn("isolates", ConfigShape.WholeNumber),
         ]),
 
+        MoltOwn("capabilities", ConfigShape.Table, members:
+        [
+            MoltOwn("allow", ConfigShape.Texts),
+            MoltOwn("deny", ConfigShape.Texts),
+            MoltOwn("bindings", ConfigShape.TextTable),
+            MoltOwn("packages", ConfigShape.Table),
+        ]),
+        MoltOwn("plugins", ConfigShape.List, members:
+        [
+            MoltOwn("binding", ConfigShape.Text),
+            MoltOwn("manifest", ConfigShape.Text),
+        ]),
+
         // Building.
         Served("rules", ConfigShape.List, members:
         [
@@ -195,8 +208,8 @@ internal static class ConfigSchema
     private static ConfigKey Served(string name, ConfigShape shape, KeyScope scope = KeyScope.Inherited, IReadOnlyList<ConfigKey>? members = null) =>
         new(name, shape, KeySupport.Served, scope) { Members = members };
 
-    private static ConfigKey MoltOwn(string name, ConfigShape shape) =>
-        new(name, shape, KeySupport.Served, KeyScope.Inherited) { MoltOnly = true };
+    private static ConfigKey MoltOwn(string name, ConfigShape shape, IReadOnlyList<ConfigKey>? members = null) =>
+        new(name, shape, KeySupport.Served, KeyScope.Inherited) { MoltOnly = true, Members = members };
 
     private static ConfigKey Later(string name, ConfigShape shape, string what, KeyScope scope = KeyScope.PerEnvironment) =>
         new(name, shape, KeySupport.Later, scope) { What = what };

@@ -1,4 +1,5 @@
 using Molt.Cli.Reporting;
+using Molt.Contracts.Capabilities;
 using Molt.Runtime;
 
 namespace Molt.Cli.Projects;
@@ -54,6 +55,14 @@ internal sealed record Project
     public IReadOnlyList<string> CompatibilityFlags { get; init; } = [];
 
     public string VarsJson { get; init; } = "{}";
+
+    public CapabilityGrants Grants { get; init; } = CapabilityGrants.RuntimeOwn;
+
+    /// <summary>Capabilities that env has as objects: name → reference.</summary>
+    public IReadOnlyDictionary<string, string> CapabilityBindings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Plugins that env has as objects: name → the manifest's path.</summary>
+    public IReadOnlyDictionary<string, string> Plugins { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public WorkerLimits Limits { get; init; } = new();
 

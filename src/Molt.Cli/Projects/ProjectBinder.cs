@@ -8,7 +8,7 @@ using Molt.Runtime;
 namespace Molt.Cli.Projects;
 
 /// <summary>Turns a configuration into a <see cref="Project"/>. Values of a wrong type are the validator's to report and are skipped here.</summary>
-internal sealed class ProjectBinder(ProjectPlace place, ConfigNode root, string? environment, List<Fault> faults)
+internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root, string? environment, List<Fault> faults)
 {
     /// <summary>What a project without a compatibility date gets.</summary>
     public const string DefaultCompatibilityDate = "2026-11-01";
@@ -50,6 +50,9 @@ internal sealed class ProjectBinder(ProjectPlace place, ConfigNode root, string?
             CompatibilityFlags = Texts(Inherited("compatibility_flags")),
             VarsJson = BindVariables(variables),
             Limits = BindLimits(),
+            Grants = BindGrants(),
+            CapabilityBindings = Table(Inherited("capabilities")?.Get("bindings")),
+            Plugins = BindPlugins(),
             Bundle = BindBundle(),
             Build = BindBuild(),
             DevHost = Text(root.Get("dev")?.Get("ip")),

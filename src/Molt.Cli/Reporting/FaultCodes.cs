@@ -23,6 +23,21 @@ internal static class FaultCodes
     public const string BundlerFailed = "BLD004";
     public const string BuildCommandFailed = "BLD005";
 
+    public const string SchemaDocument = "SCH001";
+    public const string SchemaAssembly = "SCH120";
+    public const string SchemaTypeNotFound = "SCH121";
+    public const string SchemaTypeNotExpressible = "SCH122";
+    public const string SchemaTypeChanged = "SCH123";
+    public const string SchemaFile = "SCH140";
+    public const string SchemaTwice = "SCH141";
+    public const string SchemaPayload = "SCH142";
+    public const string SchemaOther = "SCH143";
+
+    public const string PluginPackage = "WSM001";
+    public const string PluginSnapshot = "WSM002";
+    public const string PluginLimits = "WSM003";
+    public const string PluginStart = "WSM004";
+
     public const string WorkerStart = "CLI001";
     public const string PortInUse = "CLI002";
     public const string NoTests = "CLI003";

@@ -1,4 +1,5 @@
 using Molt.Cli.Bundling;
+using Molt.Cli.Plugins;
 using Molt.Cli.Projects;
 using Molt.Cli.Reporting;
 using Molt.Runtime;
@@ -20,6 +21,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         var targets = TestDiscovery.Find(options.Paths, options.Config, faults);
         using var toml = new EngineTomlParser(environment.Installation.TomlScript);
         using var bundler = new Bundler(environment.Installation.Esbuild);
+        using var plugins = new ProjectPlugins(environment.Time, static _ => { }, static _ => { });
         await using (var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions
         {
             BaseSnapshotPath = environment.Installation.BaseSnapshot,
@@ -30,7 +32,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
             var loader = new ProjectLoader(toml);
             foreach (var target in targets)
             {
-                await RunTargetAsync(target, loader, bundler, runtime, cancellationToken).ConfigureAwait(false);
+                await RunTargetAsync(target, loader, bundler, runtime, plugins, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -46,7 +48,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         return faults.Count == 0 && _report.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private async Task RunTargetAsync(TestTarget target, ProjectLoader loader, Bundler bundler, WorkerRuntime runtime, CancellationToken cancellationToken)
+    private async Task RunTargetAsync(TestTarget target, ProjectLoader loader, Bundler bundler, WorkerRuntime runtime, ProjectPlugins plugins, CancellationToken cancellationToken)
     {
         var load = loader.Load(target.Source with { Environment = options.Environment });
         if (load.Project is not { } project)
@@ -59,7 +61,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         _observer.Root = project.Root;
         foreach (var file in Files(target, project))
         {
-            await RunFileAsync(project, file, bundler, runtime, cancellationToken).ConfigureAwait(false);
+            await RunFileAsync(project, file, bundler, runtime, plugins, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -82,7 +84,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         return files;
     }
 
-    private async Task RunFileAsync(Project project, string file, Bundler bundler, WorkerRuntime runtime, CancellationToken cancellationToken)
+    private async Task RunFileAsync(Project project, string file, Bundler bundler, WorkerRuntime runtime, ProjectPlugins plugins, CancellationToken cancellationToken)
     {
         var started = environment.Time.GetTimestamp();
         var outcome = await bundler.BundleAsync(project, file, cancellationToken).ConfigureAwait(false);
@@ -92,9 +94,16 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
             return;
         }
 
+        var faults = new List<Fault>();
+        if (plugins.Load(project, runtime, faults) is not { } withPlugins)
+        {
+            AddFailed(project, file, started, ErrorsOf(faults));
+            return;
+        }
+
         try
         {
-            await using var worker = await runtime.LoadAsync(ProjectWorker.Define(project, bundle, project.Name), cancellationToken).ConfigureAwait(false);
+            await using var worker = await runtime.LoadAsync(ProjectWorker.Define(withPlugins, bundle, project.Name), cancellationToken).ConfigureAwait(false);
             foreach (var export in bundle.Exports)
             {
                 await RunExportAsync(project, file, worker, export, cancellationToken).ConfigureAwait(false);

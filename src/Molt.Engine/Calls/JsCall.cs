@@ -40,6 +40,26 @@ public unsafe ref struct JsCall
 
     public readonly bool IsBytes(int index) => KindOf(index) == SlotKind.Bytes;
 
+    /// <summary>Whether the arguments are as many as the signature has, each of its kind.</summary>
+    public readonly bool Matches(JsSignature signature)
+    {
+        var masks = signature.Masks;
+        if (Count != masks.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < masks.Length; i++)
+        {
+            if (((masks[i] >> (int)_args[i].Kind) & 1) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The number; NaN when undefined.</summary>
     public readonly double Number(int index) => KindOf(index) switch
     {
@@ -67,6 +87,9 @@ public unsafe ref struct JsCall
             _ => (long)number,
         };
     }
+
+    /// <summary>The BigInt, wrapped to 64 bits.</summary>
+    public readonly long BigInt(int index) => KindOf(index) == SlotKind.BigInt ? _args[index].Integer : throw new JsArgumentException(index, "a BigInt");
 
     /// <summary>The boolean; false when undefined.</summary>
     public readonly bool Boolean(int index) => KindOf(index) switch

@@ -25,37 +25,59 @@ public enum BodyKind
 public readonly ref struct GuestResponse
 {
     private readonly JsCall _call;
+    private readonly ReadOnlySpan<byte> _headers;
+    private readonly ReadOnlySpan<byte> _body;
+    private readonly int _status;
 
     internal GuestResponse(JsCall call)
     {
         _call = call;
     }
 
+    /// <summary>A complete response that no JavaScript call carries.</summary>
+    internal GuestResponse(int status, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> body)
+    {
+        _status = status;
+        _headers = headers;
+        _body = body;
+    }
+
     /// <summary>The status code, 200 to 599.</summary>
-    public int Status => _call.Int32(1);
+    public int Status => _status != 0 ? _status : _call.Int32(1);
 
     /// <summary>The reason phrase, or null for the standard one.</summary>
-    public string? StatusText => _call.IsUndefined(2) ? null : _call.String(2);
+    public string? StatusText => _status != 0 || _call.IsUndefined(2) ? null : _call.String(2);
 
     /// <summary>Bytes that <see cref="CopyHeaders"/> writes.</summary>
-    public int HeadersLength => _call.StringLength(3);
+    public int HeadersLength => _status != 0 ? _headers.Length : _call.StringLength(3);
 
     /// <summary>What follows the head.</summary>
-    public BodyKind BodyKind => (BodyKind)_call.Int32(4);
+    public BodyKind BodyKind => _status == 0 ? (BodyKind)_call.Int32(4) : _body.IsEmpty ? BodyKind.None : BodyKind.Bytes;
 
     /// <summary>Copies the header fields: name, value, name, value, each ended by the next '\n', Latin-1, no trailing one.</summary>
-    public int CopyHeaders(Span<byte> destination) => _call.CopyLatin1(3, destination);
+    public int CopyHeaders(Span<byte> destination)
+    {
+        if (_status == 0)
+        {
+            return _call.CopyLatin1(3, destination);
+        }
+
+        _headers.CopyTo(destination);
+        return _headers.Length;
+    }
 
     /// <summary>The length of a complete body in bytes.</summary>
     public int BodyLength => BodyKind switch
     {
         BodyKind.Text => _call.Utf8Length(5),
-        BodyKind.Bytes => _call.Bytes(5).Length,
+        BodyKind.Bytes => Bytes.Length,
         _ => 0,
     };
 
     /// <summary>UTF-16 units of a complete text body: known at once, unlike its bytes.</summary>
     internal int TextLength => BodyKind == BodyKind.Text ? _call.StringLength(5) : 0;
+
+    private ReadOnlySpan<byte> Bytes => _status != 0 ? _body : _call.Bytes(5);
 
     /// <summary>Copies a complete body, which has <see cref="BodyLength"/> bytes.</summary>
     public void CopyBody(Span<byte> destination)
@@ -66,7 +88,7 @@ public readonly ref struct GuestResponse
         }
         else if (BodyKind == BodyKind.Bytes)
         {
-            _call.Bytes(5).CopyTo(destination);
+            Bytes.CopyTo(destination);
         }
     }
 }

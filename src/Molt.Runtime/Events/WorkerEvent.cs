@@ -1,3 +1,4 @@
+using Molt.Runtime.Boundary;
 using Molt.Runtime.Io;
 using Molt.Runtime.Scheduling;
 
@@ -46,7 +47,13 @@ public abstract class WorkerEvent : IsolateMessage, IBodyOwner
 
     internal bool PassThrough { get; set; }
 
+    /// <summary>What hears of <see cref="Abort"/> when no isolate has the event.</summary>
+    internal Action? OnAbort { get; set; }
+
     internal ITimer? Deadline { get; set; }
+
+    /// <summary>Its capability calls; null before the first.</summary>
+    internal CallScope? Calls { get; set; }
 
     internal ConnectionSlots Connections => _connections ??= new ConnectionSlots();
 
@@ -120,6 +127,12 @@ public abstract class WorkerEvent : IsolateMessage, IBodyOwner
     /// <summary>Tells the guest that nobody waits for the event any more. Callable from any thread, at any time.</summary>
     protected void Abort(EventOutcome outcome, string reason)
     {
+        if (OnAbort is { } heard)
+        {
+            heard();
+            return;
+        }
+
         // Isolate is set before the handler runs, so a null here means that the start has not been taken from the mailbox;
         // the worker posts behind it.
         Molt.Runtime.Worker.PostAbort(this, outcome, reason);

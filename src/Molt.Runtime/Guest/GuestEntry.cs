@@ -18,6 +18,7 @@ internal sealed class GuestEntry : IDisposable
         Timer = entry.Get("timer");
         Abort = entry.Get("abort");
         Disconnect = entry.Get("disconnect");
+        CapabilityError = entry.Get("capabilityError");
         _unhandled = entry.Get("unhandled");
     }
 
@@ -34,6 +35,9 @@ internal sealed class GuestEntry : IDisposable
     public JsValue Abort { get; }
 
     public JsValue Disconnect { get; }
+
+    /// <summary>Makes the error of a capability call: (status, capability, operation, message).</summary>
+    public JsValue CapabilityError { get; }
 
     /// <summary>Begins the isolate's life: clocks, identity.</summary>
     public void Start(JsContext context, string configJson)
@@ -53,6 +57,27 @@ internal sealed class GuestEntry : IDisposable
     /// <summary>The modules the runtime itself offers: specifier → exports.</summary>
     public JsValue Builtins() => _entry.Get("builtins");
 
+    /// <summary>The exports of <c>molt:ffi</c> as a package sees it; the worker's own code is the package "".</summary>
+    public JsValue Ffi(JsContext context, string package)
+    {
+        using var ffi = _entry.Get("ffi");
+        return ffi.Call(context, package);
+    }
+
+    /// <summary>Stops the clock that JavaScript itself has.</summary>
+    public void FreezeClock(JsContext context)
+    {
+        using var freeze = _entry.Get("freezeDate");
+        freeze.Invoke(context);
+    }
+
+    /// <summary>Puts stubs of capabilities into <c>env</c>: a JSON object of name → id and version.</summary>
+    public void BindCapabilities(JsContext context, string bindingsJson)
+    {
+        using var bind = _entry.Get("bindCapabilities");
+        bind.Invoke(context, bindingsJson);
+    }
+
     /// <summary>Tells the guest of a rejection nobody handles; true when a listener took care of it.</summary>
     public bool PreventsUnhandled(JsContext context, JsValue promise, JsValue reason) =>
         _unhandled.CallBoolean(context, promise, reason);
@@ -67,6 +92,7 @@ internal sealed class GuestEntry : IDisposable
         Timer.Dispose();
         Abort.Dispose();
         Disconnect.Dispose();
+        CapabilityError.Dispose();
         _unhandled.Dispose();
     }
 }

@@ -1,50 +1,65 @@
+using System.Security.Cryptography;
 using Molt.Engine;
+using Molt.Runtime.Boundary;
 using Molt.Runtime.Io;
 
 namespace Molt.Runtime;
 
 /// <summary>
-/// What the guest runtime may ask of the host. The position in <see cref="All"/> is the function's number in the base
-/// snapshot: builder and host use this same list. guest/src/host.ts has the guest's side of each.
+/// What the guest runtime may ask of the host: the operations of the runtime's own capabilities on the flat carrier, and the
+/// functions of the bytes carrier, which carries all others. Nothing else is reachable. The position in <see cref="All"/> is the
+/// function's number in the base snapshot: builder and host use this same list. guest/src/core/bridge.ts has the guest's side.
 /// </summary>
 internal static class HostFunctions
 {
     // A guest's string may be a rope of far more characters than its heap has bytes; a longer line is not copied out.
     private const int MaxLine = 1 << 20;
 
-    public static readonly IReadOnlyList<JsHostFunction> All =
+    /// <summary>The operations of <see cref="RuntimeCapabilities"/>, each under the name of its function in the guest.</summary>
+    public static readonly IReadOnlyList<FlatOperation> Flat =
     [
-        new("respond", 7, Respond),
-        new("fail", 4, Fail),
-        new("eventDone", 1, EventDone),
-        new("report", 3, Report),
-        new("log", 3, Log),
-        new("timerStart", 4, TimerStart),
-        new("timerClear", 1, TimerClear),
-        new("bodyRead", 2, BodyRead),
-        new("bodyCancel", 2, BodyCancel),
-        new("bodyWrite", 3, BodyWrite),
-        new("bodyEnd", 1, BodyEnd),
-        new("bodyAbort", 2, BodyAbort),
-        new("fetch", 6, Fetch),
-        new("fetchAbort", 1, FetchAbort),
-        new("passThrough", 1, PassThrough),
+        new("respond", "molt.event", "respond", "nns?sn(sy)?b", Respond),
+        new("fail", "molt.event", "fail", "nabb", Fail),
+        new("eventDone", "molt.event", "done", "n", EventDone),
+        new("report", "molt.event", "report", "nsa", Report),
+        new("log", "console.log", "write", "nss", Log, FlatDenial.Ignore),
+        new("timerStart", "time.timer", "start", "nnnb", TimerStart),
+        new("timerClear", "time.timer", "clear", "n", TimerClear, FlatDenial.Ignore),
+        new("bodyRead", "molt.body", "read", "nn", BodyRead),
+        new("bodyCancel", "molt.body", "cancel", "ns", BodyCancel),
+        new("bodyWrite", "molt.body", "write", "nny", BodyWrite),
+        new("bodyEnd", "molt.body", "end", "n", BodyEnd),
+        new("bodyAbort", "molt.body", "abort", "ns", BodyAbort),
+        new("fetch", "http.fetch", "send", "nnssn(sy)?", Fetch),
+        new("fetchAbort", "http.fetch", "abort", "n", FetchAbort, FlatDenial.Ignore),
+        new("passThrough", "molt.event", "pass_through", "n", PassThrough),
+        new("clockMonotonic", "time.now", "monotonic", "", ClockMonotonic, FlatDenial.Ignore),
+        new("clockWall", "time.now", "wall", "", ClockWall, FlatDenial.Ignore),
+        new("randomFill", "rand.bytes", "fill", "y", RandomFill),
+        new("randomUUID", "rand.bytes", "uuid", "", RandomUuid),
     ];
 
-    private static WorkerIsolate Isolate(ref JsCall call) => (WorkerIsolate)call.Isolate.Tag!;
+    /// <summary>Every host function.</summary>
+    public static readonly IReadOnlyList<JsHostFunction> All = [.. HostFunctionsOf(Flat), .. BytesCarrier.Functions];
 
-    private static void Respond(ref JsCall call)
+    private static IEnumerable<JsHostFunction> HostFunctionsOf(IReadOnlyList<FlatOperation> operations)
     {
-        var isolate = Isolate(ref call);
+        foreach (var operation in operations)
+        {
+            yield return operation.ToHostFunction();
+        }
+    }
+
+    private static void Respond(WorkerIsolate isolate, ref JsCall call)
+    {
         if (isolate.Event(call.Int32(0)) is { Answered: false } answered)
         {
             isolate.Answer(answered, new GuestResponse(call), pending: call.Boolean(6));
         }
     }
 
-    private static void Fail(ref JsCall call)
+    private static void Fail(WorkerIsolate isolate, ref JsCall call)
     {
-        var isolate = Isolate(ref call);
         if (isolate.Event(call.Int32(0)) is { } failed)
         {
             using var error = call.Value(1);
@@ -52,22 +67,21 @@ internal static class HostFunctions
         }
     }
 
-    private static void EventDone(ref JsCall call)
+    private static void EventDone(WorkerIsolate isolate, ref JsCall call)
     {
-        var isolate = Isolate(ref call);
         if (isolate.Event(call.Int32(0)) is { } done)
         {
             isolate.GuestDone(done);
         }
     }
 
-    private static void Report(ref JsCall call)
+    private static void Report(WorkerIsolate isolate, ref JsCall call)
     {
         using var error = call.Value(2);
-        Isolate(ref call).Report(call.String(1), error);
+        isolate.Report(call.String(1), error);
     }
 
-    private static void Log(ref JsCall call)
+    private static void Log(WorkerIsolate isolate, ref JsCall call)
     {
         var level = call.String(1) switch
         {
@@ -78,12 +92,11 @@ internal static class HostFunctions
             _ => GuestLogLevel.Log,
         };
         var length = call.StringLength(2);
-        Isolate(ref call).Log(level, length <= MaxLine ? call.String(2) : $"(a line of {length} characters)");
+        isolate.Log(level, length <= MaxLine ? call.String(2) : $"(a line of {length} characters)");
     }
 
-    private static void TimerStart(ref JsCall call)
+    private static void TimerStart(WorkerIsolate isolate, ref JsCall call)
     {
-        var isolate = Isolate(ref call);
         if (isolate.Event(call.Int32(0)) is not { } owner)
         {
             return;
@@ -100,11 +113,10 @@ internal static class HostFunctions
         isolate.StartTimer(owner, call.Int32(1), TimeSpan.FromMilliseconds(double.IsNaN(delay) ? 0 : delay), call.Boolean(3));
     }
 
-    private static void TimerClear(ref JsCall call) => Isolate(ref call).ClearTimer(call.Int32(0));
+    private static void TimerClear(WorkerIsolate isolate, ref JsCall call) => isolate.ClearTimer(call.Int32(0));
 
-    private static void BodyRead(ref JsCall call)
+    private static void BodyRead(WorkerIsolate isolate, ref JsCall call)
     {
-        var isolate = Isolate(ref call);
         var number = call.Int32(0);
         var owner = isolate.Resource(call.Int32(1));
         if (owner?.Reader is { } reader)
@@ -117,9 +129,9 @@ internal static class HostFunctions
         }
     }
 
-    private static void BodyCancel(ref JsCall call)
+    private static void BodyCancel(WorkerIsolate isolate, ref JsCall call)
     {
-        var owner = Isolate(ref call).Resource(call.Int32(0));
+        var owner = isolate.Resource(call.Int32(0));
         if (owner is OutboundExchange exchange)
         {
             // Nobody reads the rest of a response: its connection is free for others.
@@ -131,9 +143,8 @@ internal static class HostFunctions
         }
     }
 
-    private static void BodyWrite(ref JsCall call)
+    private static void BodyWrite(WorkerIsolate isolate, ref JsCall call)
     {
-        var isolate = Isolate(ref call);
         var number = call.Int32(0);
         var owner = isolate.Resource(call.Int32(1));
         if (owner?.Writer is { } writer)
@@ -146,13 +157,12 @@ internal static class HostFunctions
         }
     }
 
-    private static void BodyEnd(ref JsCall call) => Isolate(ref call).Resource(call.Int32(0))?.Writer?.End(null);
+    private static void BodyEnd(WorkerIsolate isolate, ref JsCall call) => isolate.Resource(call.Int32(0))?.Writer?.End(null);
 
-    private static void BodyAbort(ref JsCall call) => Isolate(ref call).Resource(call.Int32(0))?.Writer?.End(call.String(1));
+    private static void BodyAbort(WorkerIsolate isolate, ref JsCall call) => isolate.Resource(call.Int32(0))?.Writer?.End(call.String(1));
 
-    private static void Fetch(ref JsCall call)
+    private static void Fetch(WorkerIsolate isolate, ref JsCall call)
     {
-        var isolate = Isolate(ref call);
         if (isolate.Event(call.Int32(1)) is { } owner)
         {
             var exchange = new OutboundExchange(isolate, owner, call.Int32(0), call.String(3), ReadBody(ref call));
@@ -175,13 +185,31 @@ internal static class HostFunctions
         }
     }
 
-    private static void FetchAbort(ref JsCall call) => Isolate(ref call).AbortFetch(call.Int32(0));
+    private static void FetchAbort(WorkerIsolate isolate, ref JsCall call) => isolate.AbortFetch(call.Int32(0));
 
-    private static void PassThrough(ref JsCall call)
+    private static void PassThrough(WorkerIsolate isolate, ref JsCall call)
     {
-        if (Isolate(ref call).Event(call.Int32(0)) is { } failed)
+        if (isolate.Event(call.Int32(0)) is { } failed)
         {
             failed.PassThrough = true;
         }
     }
+
+    private static void ClockMonotonic(WorkerIsolate isolate, ref JsCall call)
+    {
+        var time = isolate.Runtime.Time;
+        call.Return(time.GetTimestamp() * 1000.0 / time.TimestampFrequency);
+    }
+
+    private static void ClockWall(WorkerIsolate isolate, ref JsCall call) =>
+        call.Return((isolate.Runtime.Time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / (double)TimeSpan.TicksPerMillisecond);
+
+    private static void RandomFill(WorkerIsolate isolate, ref JsCall call)
+    {
+        // Small views live inside V8's heap and reach the host as copies; retaining one gives it memory of its own.
+        using var target = call.Retain(0);
+        RandomNumberGenerator.Fill(target.GetSpan());
+    }
+
+    private static void RandomUuid(WorkerIsolate isolate, ref JsCall call) => call.Return(Guid.NewGuid().ToString());
 }

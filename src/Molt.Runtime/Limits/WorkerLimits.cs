@@ -24,6 +24,9 @@ public sealed record WorkerLimits
     /// <summary>Timers one event may have pending. Default 10,000.</summary>
     public int Timers { get; init; } = 10_000;
 
+    /// <summary>What the capability calls of one event may cost together, in units of their declarations. Default 1,000,000.</summary>
+    public long CapabilityUnits { get; init; } = 1_000_000;
+
     /// <summary>Isolates of one worker that may run beside each other. Default: as many as there are executor threads.</summary>
     public int Isolates { get; init; } = int.MaxValue;
 
@@ -37,6 +40,7 @@ public sealed record WorkerLimits
         Positive(Subrequests > 0, nameof(Subrequests));
         Positive(Connections > 0, nameof(Connections));
         Positive(Timers > 0, nameof(Timers));
+        Positive(CapabilityUnits > 0, nameof(CapabilityUnits));
         Positive(Isolates > 0, nameof(Isolates));
         if (MemoryBytes < MinimumMemoryBytes)
         {

@@ -10,7 +10,7 @@ namespace Molt.Runtime;
 /// taken, and those that were taken finish. All members may be used by any thread.
 /// </para>
 /// </summary>
-public sealed class Worker : IAsyncDisposable
+public sealed class Worker : IFetchTarget, IAsyncDisposable
 {
     // Another isolate pays when this many events wait and an executor has nothing to do.
     private const int QueueWorthAnIsolate = 4;
@@ -27,6 +27,7 @@ public sealed class Worker : IAsyncDisposable
     internal Worker(WorkerDefinition definition, WorkerRuntime runtime)
     {
         Definition = definition;
+        Grants = new WorkerGrants(definition.Grants);
         _runtime = runtime;
         var modules = new Dictionary<string, WorkerModule>(StringComparer.Ordinal);
         foreach (var module in definition.Modules)
@@ -39,6 +40,9 @@ public sealed class Worker : IAsyncDisposable
 
     /// <summary>What the worker was loaded from.</summary>
     public WorkerDefinition Definition { get; }
+
+    /// <summary>What it may reach at this moment; the host may take capabilities away while it runs.</summary>
+    public WorkerGrants Grants { get; }
 
     /// <summary>The name that logs and errors carry.</summary>
     public string Name => Definition.Name;
@@ -82,6 +86,8 @@ public sealed class Worker : IAsyncDisposable
         posted.AssignTo(this);
         return TryRoute(posted, taken: false);
     }
+
+    bool IFetchTarget.TryPost(FetchEvent posted) => TryPost(posted);
 
     /// <summary>Calls <c>test(controller, env, ctx)</c> on an export.</summary>
     public async ValueTask<TestOutcome> TestAsync(string export, CancellationToken cancellationToken)

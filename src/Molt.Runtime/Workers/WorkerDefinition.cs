@@ -1,3 +1,5 @@
+using Molt.Contracts.Capabilities;
+
 namespace Molt.Runtime;
 
 /// <summary>What kind of module a file of a worker is.</summary>
@@ -53,6 +55,12 @@ public sealed record WorkerDefinition
 
     /// <summary>Compatibility flags by name.</summary>
     public IReadOnlyList<string> CompatibilityFlags { get; init; } = [];
+
+    /// <summary>What the worker may reach. Default: what the runtime itself offers; capabilities of the application are named.</summary>
+    public CapabilityGrants Grants { get; init; } = CapabilityGrants.RuntimeOwn;
+
+    /// <summary>Capabilities that <c>env</c> offers as objects with a method for each operation: name in <c>env</c> → <c>acme.greeter</c> or <c>acme.greeter@1.2</c>.</summary>
+    public IReadOnlyDictionary<string, string> CapabilityBindings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>What each isolate and each event of the worker may use.</summary>
     public WorkerLimits Limits { get; init; } = new();

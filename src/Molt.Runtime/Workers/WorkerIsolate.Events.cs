@@ -113,6 +113,7 @@ internal sealed partial class WorkerIsolate
         ending.Deadline?.Dispose();
         _timers.ClearAll(ending);
         ending.CancelExchanges();
+        ending.Calls?.Cancel("The event ended.");
         _resources.Remove(ending.Id);
         _events--;
         Interlocked.Decrement(ref _load);

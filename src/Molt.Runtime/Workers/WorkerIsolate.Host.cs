@@ -1,9 +1,10 @@
+using Molt.Contracts.Capabilities;
 using Molt.Engine;
 using Molt.Runtime.Io;
 
 namespace Molt.Runtime;
 
-/// <summary>What host functions do. Called inside JavaScript: nothing here enters the guest again.</summary>
+/// <summary>What host functions do. Called inside JavaScript: nothing here runs code of the guest's own.</summary>
 internal sealed partial class WorkerIsolate
 {
     private readonly Dictionary<int, OutboundExchange> _fetches = [];
@@ -93,6 +94,13 @@ internal sealed partial class WorkerIsolate
     }
 
     public void ForgetFetch(OutboundExchange exchange) => _fetches.Remove(exchange.Call);
+
+    /// <summary>Throws a CapabilityError in the guest.</summary>
+    public void ThrowCapability(ref JsCall call, CapabilityStatus status, string capability, string operation, string message)
+    {
+        using var error = _guest!.CapabilityError.Call(_context!, (int)status, capability, operation, message);
+        call.Throw(error);
+    }
 
     private JsErrorInfo Describe(JsValue error) => _context!.Describe(error);
 }

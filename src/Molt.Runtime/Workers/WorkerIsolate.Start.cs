@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Molt.Engine;
+using Molt.Runtime.Boundary;
 using Molt.Runtime.Scheduling;
 
 namespace Molt.Runtime;
@@ -22,6 +23,12 @@ internal sealed partial class WorkerIsolate
             try
             {
                 _guest.Start(_context, Config());
+                if (_worker.Definition.CapabilityBindings.Count > 0)
+                {
+                    // Top-level code may import env already.
+                    _guest.BindCapabilities(_context, Bindings());
+                }
+
                 failure = LoadModules();
                 if (failure is null)
                 {
@@ -83,6 +90,24 @@ internal sealed partial class WorkerIsolate
 
             json.WriteEndArray();
             json.WriteString("userAgent", "Cloudflare-Workers");
+            json.WriteBoolean("clock", Grants.Includes(RuntimeCapabilities.Find("time.now")!));
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private string Bindings()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            foreach (var (name, capability) in _worker.Definition.CapabilityBindings)
+            {
+                json.WriteString(name, capability);
+            }
+
             json.WriteEndObject();
         }
 
@@ -93,7 +118,7 @@ internal sealed partial class WorkerIsolate
     private EventFailure? LoadModules()
     {
         var context = _context!;
-        context.Modules = new WorkerModuleLoader(_worker, _guest!);
+        context.Modules = new WorkerModuleLoader(_worker, _guest!, context);
         var importing = context.ImportAsync(_worker.Definition.MainModule);
         _js!.RunMicrotasks();
         while (!importing.IsCompleted && _js.PumpTasks(out _) > 0)

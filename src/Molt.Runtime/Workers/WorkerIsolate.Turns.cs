@@ -61,6 +61,10 @@ internal sealed partial class WorkerIsolate
     public void SettleResponse(Executor executor, WorkerEvent owner, int call, string head, int body) =>
         Turn(executor, owner, _guest!.Settle, call, head, body);
 
+    /// <summary>Settles a guest's capability call: with its answer, or with a status and a message.</summary>
+    public void SettleCall(Executor executor, WorkerEvent owner, int call, int status, in JsArg answer) =>
+        Turn(executor, owner, _guest!.Settle, call, status, answer);
+
     /// <summary>Rejects a guest's call.</summary>
     public void SettleError(Executor executor, WorkerEvent owner, int call, string name, string message) =>
         Turn(executor, owner, _guest!.SettleError, call, name, message);

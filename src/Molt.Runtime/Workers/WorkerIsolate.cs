@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Molt.Engine;
+using Molt.Runtime.Boundary;
 using Molt.Runtime.Io;
 using Molt.Runtime.Scheduling;
 
@@ -39,6 +40,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private JsContext? _context;
     private GuestEntry? _guest;
     private JsModule? _main;
+    private GuestCapabilities? _capabilities;
     private EventFailure? _broken;
     private int _scheduled;
     private int _load;
@@ -59,6 +61,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         var tick = new TimerTick();
         _timers = new IsolateTimers(runtime.Time, () => Post(tick));
         _quiescence = new QuiescenceCheck(this, runtime.Time);
+        worker.Grants.Listen(this);
     }
 
     /// <summary>Events that were posted and have not ended. Any thread.</summary>
@@ -68,6 +71,15 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     public long LastUsed { get; private set; }
 
     public Worker Worker => _worker;
+
+    /// <summary>What the worker may reach at this moment.</summary>
+    public WorkerGrants Grants => _worker.Grants;
+
+    /// <summary>Who is told of calls, or null.</summary>
+    public Auditor? Auditor => _runtime.Auditor;
+
+    /// <summary>The bytes carrier's state; made when the guest first uses it.</summary>
+    public GuestCapabilities Capabilities => _capabilities ??= new GuestCapabilities(this);
 
     public WorkerRuntime Runtime => _runtime;
 
@@ -368,6 +380,8 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         _disposed = true;
         _timers.Dispose();
         _quiescence.Dispose();
+        _capabilities?.Dispose();
+        Grants.Unlisten(this);
         _guest?.Dispose();
         _context?.Dispose();
         _js?.Dispose();

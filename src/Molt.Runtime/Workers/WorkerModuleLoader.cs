@@ -7,14 +7,25 @@ namespace Molt.Runtime;
 /// Finds a worker's modules: relative specifiers against the importing module, bare ones by their name in the worker, and
 /// the runtime's own (<c>cloudflare:workers</c>, <c>node:async_hooks</c> …). Nothing else exists: no files, no network.
 /// </summary>
-internal sealed class WorkerModuleLoader(Worker worker, GuestEntry guest) : IJsModuleLoader
+internal sealed class WorkerModuleLoader(Worker worker, GuestEntry guest, JsContext context) : IJsModuleLoader
 {
+    private const string FfiModule = "molt:ffi";
+
+    // What the bundler makes of an import of molt:ffi inside a package, so that the package has its own grants.
+    private const string FfiOfPackage = "molt:ffi?package=";
+
     public ValueTask<JsModuleSource> LoadAsync(JsModuleRequest request, CancellationToken cancellationToken)
     {
         var name = Resolve(request.Specifier, request.Referrer);
         if (worker.Modules.TryGetValue(name, out var module))
         {
             return ValueTask.FromResult(Source(module));
+        }
+
+        if (request.Specifier == FfiModule || request.Specifier.StartsWith(FfiOfPackage, StringComparison.Ordinal))
+        {
+            var package = request.Specifier == FfiModule ? "" : Uri.UnescapeDataString(request.Specifier[FfiOfPackage.Length..]);
+            return ValueTask.FromResult(JsModuleSource.Synthetic(request.Specifier, guest.Ffi(context, package)));
         }
 
         using var builtins = guest.Builtins();
@@ -86,7 +97,7 @@ internal sealed class WorkerModuleLoader(Worker worker, GuestEntry guest) : IJsM
         }
 
         text.Append('.');
-        if (request.Specifier.StartsWith("node:", StringComparison.Ordinal) || request.Specifier.StartsWith("cloudflare:", StringComparison.Ordinal))
+        if (request.Specifier.StartsWith("node:", StringComparison.Ordinal) || request.Specifier.StartsWith("cloudflare:", StringComparison.Ordinal) || request.Specifier.StartsWith("molt:", StringComparison.Ordinal))
         {
             text.Append(" This runtime does not offer it.");
         }

@@ -172,9 +172,9 @@ internal sealed class HttpExchange : FetchEvent
         while (true)
         {
             var route = _server.Route;
-            if (route.Worker is { } worker)
+            if (route.Target is { } target)
             {
-                if (worker.TryPost(this))
+                if (target.TryPost(this))
                 {
                     return true;
                 }

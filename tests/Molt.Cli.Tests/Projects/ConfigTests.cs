@@ -20,6 +20,33 @@ public sealed class ConfigTests
         Assert.Empty(project.Load().Faults);
     }
 
+    [Fact]
+    public void Capabilities_WhenConfigured_BecomeGrants()
+    {
+        using var project = new TemporaryProject(("molt.jsonc", """
+            { "main": "a.js", "capabilities": { "allow": ["acme.*"], "deny": ["http.fetch"], "bindings": { "G": "acme.greeter@1" },
+              "packages": { "less": { "deny": ["*"] }, "other": { "allow": ["acme.greeter"] } } } }
+            """));
+        var load = project.Load();
+
+        Assert.Empty(load.Faults);
+        var grants = load.Project!.Grants;
+        Assert.Equal("acme.*", grants.Allow[^1]);
+        Assert.Equal(["http.fetch"], grants.Deny);
+        Assert.Equal(["http.fetch", "*"], grants.Packages["less"].Deny);
+        Assert.Equal(["acme.greeter"], grants.Packages["other"].Allow);
+        Assert.Equal("acme.greeter@1", load.Project.CapabilityBindings["G"]);
+    }
+
+    [Fact]
+    public void Capabilities_WhenWrong_SayWhere()
+    {
+        using var project = new TemporaryProject(("molt.jsonc", """{ "main": "a.js", "capabilities": { "allow": ["Acme"], "packages": { "x": { "alow": [] } } } }"""));
+        var faults = project.Load().Faults;
+
+        Assert.Equal("CFG005 1:47, CFG003 1:77", string.Join(", ", System.Linq.Enumerable.Select(faults, fault => $"{fault.Code} {fault.Position.Line}:{fault.Position.Column}")));
+    }
+
     [Theory]
     [InlineData("""{ "main": "a.js", "nmae": "x" }""", "CFG003", 1, 19, "Did you mean \"name\"?")]
     [InlineData("""{ "main": "a.js", "KV-namespaces": [] }""", "CFG003", 1, 19, "Did you mean \"kv_namespaces\"?")]

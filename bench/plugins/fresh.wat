@@ -1,0 +1,27 @@
+;; What fresh_instance.c does with wasmtime: one page with 1 KiB of data at address 0; the call reads what was at
+;; address 8, stores there, and answers what it read: so every call is seen to begin with the module's data.
+(module
+  (memory (export "memory") 1)
+  (global $heap (mut i32) (i32.const 4096))
+  (data (i32.const 0) "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz")
+  (func (export "molt_alloc") (param $length i32) (result i32)
+    (global.get $heap)
+    (global.set $heap (i32.add (global.get $heap) (i32.and (i32.add (local.get $length) (i32.const 15)) (i32.const -16)))))
+  (func (export "molt_free") (param i32 i32))
+  (func (export "init") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "poll") (param i32 i32) (result i32) (i32.const 7))
+  (func (export "cancel") (param i32 i32) (result i32) (i32.const 0))
+  ;; The answer is a uint32 as MessagePack writes one above 65535: 0xce, then big-endian.
+  (func (export "call") (param i32 i32 i32 i32) (param $out i32) (result i32)
+    (local $was i32)
+    (local.set $was (i32.load (i32.const 8)))
+    (i32.store (i32.const 8) (i32.const 1))
+    (i32.store8 (i32.const 2048) (i32.const 0xce))
+    (i32.store8 (i32.const 2049) (i32.shr_u (local.get $was) (i32.const 24)))
+    (i32.store8 (i32.const 2050) (i32.shr_u (local.get $was) (i32.const 16)))
+    (i32.store8 (i32.const 2051) (i32.shr_u (local.get $was) (i32.const 8)))
+    (i32.store8 (i32.const 2052) (local.get $was))
+    (i32.store (local.get $out) (i32.const 2048))
+    (i32.store offset=4 (local.get $out) (i32.const 5))
+    (i32.store offset=8 (local.get $out) (i32.const 0))
+    (i32.const 0)))

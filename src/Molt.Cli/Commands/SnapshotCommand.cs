@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Molt.Cli.Plugins;
+using Molt.Cli.Reporting;
+using Molt.Wasm;
+
+namespace Molt.Cli.Commands;
+
+/// <summary><c>molt snapshot build|inspect|verify</c>.</summary>
+internal static class SnapshotCommand
+{
+    public static Command Create(CommandEnvironment environment) =>
+        new("snapshot", "Builds, shows and checks the snapshot of a WebAssembly plugin.")
+        {
+            Build(environment),
+            Inspect(environment),
+            Verify(environment),
+        };
+
+    private static Command Build(CommandEnvironment environment)
+    {
+        var path = Plugin();
+        var output = new Option<string>("--out", "-o") { Description = "The file to write. Default: molt.snapshot beside the manifest.", HelpName = "FILE" };
+        var json = Json();
+        var command = new Command("build", "Runs a plugin's init and freezes what it leaves.") { path, output, json };
+        command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), directory =>
+        {
+            var package = PluginPackage.Read(directory).WithSnapshot(null);
+            byte[] bytes = Make(package);
+            if (!bytes.AsSpan().SequenceEqual(Make(package)))
+            {
+                environment.WriteFaults([new Fault(FaultCodes.PluginStart, "Two builds differ: init depends on more than its inputs.") { File = Path.Combine(directory, package.Manifest.Module) }]);
+                return ExitCodes.Failed;
+            }
+
+            var file = Path.GetFullPath(result.GetValue(output) ?? Path.Combine(directory, PluginPackage.SnapshotFileName), environment.Directory);
+            File.WriteAllBytes(file, bytes);
+            Show(environment, PluginSnapshot.Read(bytes), bytes.Length, result.GetValue(json));
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static Command Inspect(CommandEnvironment environment)
+    {
+        var path = new Argument<string>("file") { Description = "A snapshot, or a plugin's directory.", DefaultValueFactory = _ => "." };
+        var json = Json();
+        var command = new Command("inspect", "Shows what a snapshot is of, and checks that it is whole.") { path, json };
+        command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), full =>
+        {
+            var file = Directory.Exists(full) ? Path.Combine(full, PluginPackage.SnapshotFileName) : full;
+            if (!File.Exists(file))
+            {
+                environment.WriteFaults([new Fault(FaultCodes.PluginSnapshot, "There is no such file.") { File = file }]);
+                return ExitCodes.Failed;
+            }
+
+            var bytes = File.ReadAllBytes(file);
+            Show(environment, PluginSnapshot.Read(bytes), bytes.Length, result.GetValue(json));
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static Command Verify(CommandEnvironment environment)
+    {
+        var path = Plugin();
+        var json = Json();
+        var command = new Command("verify", "Checks that a plugin starts from its snapshot, and that building it again makes the same bytes.") { path, json };
+        command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), directory =>
+        {
+            var package = PluginPackage.Read(directory);
+            using (Molt.Wasm.Plugin.Load(package, new PluginOptions { RequireSnapshot = true }))
+            {
+            }
+
+            if (!package.Snapshot!.Value.Span.SequenceEqual(Make(package.WithSnapshot(null))))
+            {
+                environment.WriteFaults([new Fault(FaultCodes.PluginSnapshot, "A new build makes other bytes.") { File = Path.Combine(directory, PluginPackage.SnapshotFileName), Hint = "Build it again: molt snapshot build." }]);
+                return ExitCodes.Failed;
+            }
+
+            Show(environment, PluginSnapshot.Read(package.Snapshot.Value), package.Snapshot.Value.Length, result.GetValue(json));
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static Argument<string> Plugin()
+    {
+        var path = new Argument<string>("path") { Description = "A plugin's directory or manifest. Default: this directory.", DefaultValueFactory = _ => "." };
+        return path;
+    }
+
+    private static Option<bool> Json() => new("--json") { Description = "Write one JSON document instead of lines." };
+
+    private static string Full(CommandEnvironment environment, string? path) => Path.GetFullPath(path ?? ".", environment.Directory);
+
+    private static byte[] Make(PluginPackage package)
+    {
+        using var plugin = Molt.Wasm.Plugin.Load(package);
+        return plugin.Snapshot.ToBytes();
+    }
+
+    private static int Guarded(CommandEnvironment environment, string path, Func<string, int> run)
+    {
+        try
+        {
+            return run(path);
+        }
+        catch (PluginLoadException exception)
+        {
+            var directory = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
+            environment.WriteFaults(PluginFaults.Of(directory, exception));
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static void Show(CommandEnvironment environment, PluginSnapshot snapshot, int bytes, bool json)
+    {
+        var header = snapshot.Header;
+        if (json)
+        {
+            using var stream = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(stream))
+            {
+                writer.WriteStartObject();
+                foreach (var (name, value) in Fields(header))
+                {
+                    writer.WriteString(name, value);
+                }
+
+                writer.WriteNumber("memory_pages", header.MemoryPages);
+                writer.WriteNumber("init_state_size", header.InitStateSize);
+                writer.WriteNumber("bytes", bytes);
+                writer.WriteEndObject();
+            }
+
+            environment.Output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
+            return;
+        }
+
+        foreach (var (name, value) in Fields(header))
+        {
+            environment.Output.WriteLine($"{name,-22} {value}");
+        }
+
+        environment.Output.WriteLine($"{"memory",-22} {header.MemoryPages} pages of 64 KiB, {header.InitStateSize} bytes stored");
+        environment.Output.WriteLine($"{"file",-22} {bytes} bytes");
+    }
+
+    private static (string Name, string Value)[] Fields(SnapshotHeader header) =>
+    [
+        ("abi_version", header.AbiVersion),
+        ("target_profile", header.TargetProfile),
+        ("module_hash", header.ModuleHash),
+        ("schema_registry_hash", header.SchemaRegistryHash),
+        ("determinism_stamp", header.DeterminismStamp),
+        ("integrity_hash", header.IntegrityHash),
+    ];
+}

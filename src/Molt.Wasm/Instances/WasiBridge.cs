@@ -1,0 +1,76 @@
+using Molt.Engine;
+using Molt.Wasm.Binary;
+using Molt.Wasm.Vfs;
+using Molt.Wasm.Wasi;
+
+namespace Molt.Wasm.Instances;
+
+/// <summary>WASI preview 1 as imports: integers of a call become those of <see cref="WasiContext"/>.</summary>
+internal static class WasiBridge
+{
+    private const int MostParameters = 9;
+
+    public static readonly IReadOnlyList<HostImport> All = [.. ((List<WasiImport>)[.. WasiImports.All]).ConvertAll(Import)];
+
+    /// <summary>The files and descriptors of an instance.</summary>
+    public static WasiContext Open(PluginInstance instance)
+    {
+        var program = instance.Program;
+        var held = new List<string>();
+        foreach (string capability in program.Manifest.Capabilities)
+        {
+            if (program.HasFiles(capability))
+            {
+                held.Add(capability);
+            }
+        }
+
+        var files = new VirtualFileSystem(new VfsOptions
+        {
+            Bundle = program.Options.Bundle,
+            State = program.Options.State,
+            TmpQuotaBytes = program.Limits.TmpBytes,
+            Grants = VfsCapabilities.Parse(held),
+            Clock = program.Options.Time,
+        });
+        return new WasiContext(
+            new WasiOptions { Arguments = [program.Manifest.ModuleName], Clock = program.Options.Time },
+            files)
+        {
+            Memory = instance.GuestMemory,
+        };
+    }
+
+    private static HostImport Import(WasiImport import)
+    {
+        var parameters = new byte[import.Parameters.Count];
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            parameters[i] = import.Parameters[i] == WasiType.Int64 ? WasmFunctionType.I64 : WasmFunctionType.I32;
+        }
+
+        byte[] results = import.ReturnsErrno ? [WasmFunctionType.I32] : [];
+        return new HostImport(ImportTable.Wasi, import.Name, new WasmFunctionType(parameters, results), null, (ref JsCall call) => Run(import, ref call));
+    }
+
+    private static void Run(WasiImport import, ref JsCall call)
+    {
+        Span<long> arguments = stackalloc long[MostParameters];
+        for (int i = 0; i < import.Parameters.Count; i++)
+        {
+            arguments[i] = import.Parameters[i] == WasiType.Int64 ? call.BigInt(i) : call.Int32(i);
+        }
+
+        var context = ((PluginLane)call.Isolate.Tag!).Current.Wasi;
+        var errno = import.Invoke(context, arguments[..import.Parameters.Count]);
+        if (context.ExitCode is { } code)
+        {
+            // The only way out of a module's frames; what is left of the call ends with it.
+            call.Throw(JsErrorKind.Error, $"exit {code}");
+        }
+        else if (import.ReturnsErrno)
+        {
+            call.Return((int)errno);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+;; 32 MiB: zero stretches, full stretches, and marks wherever the payload's first byte (a number of 64 KiB pages) says.
+(module
+  (memory (export "memory") 512)
+  (global $heap (mut i32) (i32.const 8192))
+  (func (export "molt_alloc") (param $length i32) (result i32)
+    (global.get $heap)
+    (global.set $heap (i32.add (global.get $heap) (i32.and (i32.add (local.get $length) (i32.const 15)) (i32.const -16)))))
+  (func (export "molt_free") (param i32 i32))
+  (func (export "init") (param i32 i32) (result i32)
+    ;; Stretches 2 and 3 of 2 MiB are full, the others are not.
+    (memory.fill (i32.const 0x400000) (i32.const 7) (i32.const 0x400000))
+    (i32.const 0))
+  (func (export "call") (param i32 i32) (param $ptr i32) (param i32) (param $out i32) (result i32) (local $at i32)
+    (local.set $at (i32.shl (i32.load8_u (local.get $ptr)) (i32.const 16)))
+    (i32.store8 (i32.const 512) (i32.load8_u offset=4097 (local.get $at)))
+    (i32.store8 offset=4097 (local.get $at) (i32.const 99))
+    (i32.store offset=0 (local.get $out) (i32.const 512))
+    (i32.store offset=4 (local.get $out) (i32.const 1))
+    (i32.const 0))
+  (func (export "poll") (param i32 i32) (result i32) (i32.const 7))
+  (func (export "cancel") (param i32 i32) (result i32) (i32.const 0)))
