@@ -106,6 +106,9 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
         {
             Handle(batch);
             _batch = batch = new EventBatch(BatchSize);
+
+            // What that made runnable waits for this thread to return.
+            timeoutMilliseconds = 0;
         }
 
         var count = Await(batch, timeoutMilliseconds);

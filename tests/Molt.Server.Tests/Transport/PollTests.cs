@@ -91,7 +91,7 @@ public sealed class PollTests : IDisposable
         var thread = new Thread(() => _transport.Poll(-1));
         thread.Start();
         var first = await held.Task.WaitAsync(TimeSpan.FromSeconds(10), cancellation);
-        _transport.Poll(0);
+        _transport.Poll(-1);
         Assert.True(connections[1 - first].Reading.IsCompletedSuccessfully);
         Assert.False(connections[first].Reading.IsCompleted);
 
