@@ -9,7 +9,7 @@ public sealed partial class DocumentationTests
     private static readonly string[] Heads = ["## Overview", "## Key ", "## Where to look", "## Conventions", "## Anti-patterns"];
 
     private static readonly string[] FoldersWithAGuide =
-        ["", "native", "guest", "src/Molt.Engine", "src/Molt.Runtime", "src/Molt.Server", "src/Molt.Cli", "tests", "bench", "docs"];
+        ["", "native", "guest", "sdk", "src/Molt.Contracts", "src/Molt.Engine", "src/Molt.Runtime", "src/Molt.Wasm", "src/Molt.Server", "src/Molt.Cli", "tests", "bench", "docs"];
 
     [Fact]
     public void ErrorCodes_WhenUsedInSources_AreThoseOfTheReference()
