@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Contracts.Generator;
 
@@ -53,6 +54,7 @@ internal sealed class FieldConstraints(FieldSource source, List<Problem> problem
 
         if (kind == "string")
         {
+            CheckPattern();
             constraints += Text("Pattern", "pattern") + Text("Format", "format");
         }
 
@@ -91,6 +93,14 @@ internal sealed class FieldConstraints(FieldSource source, List<Problem> problem
         }
 
         return (from > 0 ? $",\"{least}\":{from.ToString(CultureInfo.InvariantCulture)}" : "") + (to < int.MaxValue ? $",\"{most}\":{to.ToString(CultureInfo.InvariantCulture)}" : "");
+    }
+
+    private void CheckPattern()
+    {
+        if (_source.Attribute("Pattern")?.ConstructorArguments[0].Value is string pattern && PatternSyntax.TryTranslate(pattern, out var fault) is null)
+        {
+            Refuse($"[SchemaPattern] is refused: {fault}");
+        }
     }
 
     private string Text(string kind, string key) =>

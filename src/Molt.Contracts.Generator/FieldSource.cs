@@ -29,7 +29,7 @@ internal sealed class FieldSource(string property, ITypeSymbol type, ImmutableAr
     {
         foreach (var attribute in attributes)
         {
-            if (attribute.AttributeClass is { } type && type.Name == name && type.ContainingNamespace.ToDisplayString() is ("Molt.Contracts.Schemas" or "System"))
+            if (attribute.AttributeClass is { } type && type.Name == name && (IsOfSchemas(type) || type.ContainingNamespace.ToDisplayString() == "System"))
             {
                 return attribute;
             }
@@ -37,6 +37,8 @@ internal sealed class FieldSource(string property, ITypeSymbol type, ImmutableAr
 
         return null;
     }
+
+    public static bool IsOfSchemas(INamedTypeSymbol attribute) => attribute.ContainingNamespace.ToDisplayString() == "Molt.Contracts.Schemas";
 
     public static object? Named(AttributeData? attribute, string name)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -94,7 +95,7 @@ internal sealed class RecordReader(Compilation compilation, List<Problem> proble
         var primary = Primary(type);
         foreach (var parameter in primary?.Parameters ?? [])
         {
-            Add(new FieldSource(parameter.Name, parameter.Type, parameter.GetAttributes(), parameter.Locations[0], isParameter: true)
+            Add(new FieldSource(parameter.Name, parameter.Type, OfParameter(type, parameter), parameter.Locations[0], isParameter: true)
             {
                 HasDefault = parameter.HasExplicitDefaultValue,
                 Default = parameter.HasExplicitDefaultValue ? parameter.ExplicitDefaultValue : null,
@@ -126,6 +127,31 @@ internal sealed class RecordReader(Compilation compilation, List<Problem> proble
 
             fields.Add(field);
         }
+    }
+
+    /// <summary>The attributes of a parameter and of its property, where [property: …] puts them; each kind at one of the two.</summary>
+    private ImmutableArray<AttributeData> OfParameter(INamedTypeSymbol type, IParameterSymbol parameter)
+    {
+        var attributes = parameter.GetAttributes();
+        foreach (var member in type.GetMembers(parameter.Name))
+        {
+            if (member is not IPropertySymbol property)
+            {
+                continue;
+            }
+
+            foreach (var attribute in property.GetAttributes())
+            {
+                if (attribute.AttributeClass is { } kind && FieldSource.IsOfSchemas(kind) && FieldSource.Attribute(attributes, kind.Name) is not null)
+                {
+                    _problems.Add(Problem.At(parameter.Locations[0], Problem.BadConstraint, $"{parameter.Name}: [{kind.Name.Replace("Attribute", "")}] is on the parameter and on its property; keep one of them."));
+                }
+            }
+
+            attributes = attributes.AddRange(property.GetAttributes());
+        }
+
+        return attributes;
     }
 
     private FieldSource OfProperty(IPropertySymbol property)

@@ -128,8 +128,9 @@ internal sealed class RecordSource
         }
     }
 
+    // The compiler does not see that a count stands for a field's presence, hence the !.
     private void WritePresent(FieldModel field, string access) =>
-        WriteValue(field.Value, field.Type.Form == FieldForm.Optional && field.Type.IsNullableValue ? access + ".Value" : access, field.Name);
+        WriteValue(field.Value, field.Type.Form == FieldForm.Optional && field.Type.IsNullableValue ? access + "!.Value" : access, field.Name);
 
     private static string IsPresent(FieldModel field)
     {

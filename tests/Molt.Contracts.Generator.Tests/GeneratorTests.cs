@@ -22,6 +22,10 @@ public sealed class GeneratorTests
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([SchemaRange(1, 2)] string A);", "SCH023: A: [SchemaRange] does not fit the type.")]
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([SchemaRange(\"x\", null)] int A);", "SCH023: A: [SchemaRange] has the bound x, which is no value of int32.")]
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([SchemaLength(3, 2)] string A);", "SCH023: A: [SchemaLength] goes from a number of 0 or more to one that is not smaller.")]
+    [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([property: SchemaLength(3, 2)] string A);", "SCH023: A: [SchemaLength] goes from a number of 0 or more to one that is not smaller.")]
+    [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([SchemaLength(1, 2)][property: SchemaLength(1, 3)] string A);", "SCH023: A: [SchemaLength] is on the parameter and on its property; keep one of them.")]
+    [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([SchemaPattern(@\"\\bx\")] string A);", "SCH023: A: [SchemaPattern] is refused: the pattern has the unknown escape \\b at character 2; patterns are literals, . ^ $ ( ) (?: ) | [ ], * + ? {m,n}, \\d \\w \\s \\D \\W \\S, \\uXXXX and escaped punctuation.")]
+    [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([property: SchemaPattern(\"(?=x)\")] List<string?> A);", "SCH023: A: [SchemaPattern] is refused: the pattern has a group that is neither ( ) nor (?: ) at character 2; patterns are literals, . ^ $ ( ) (?: ) | [ ], * + ? {m,n}, \\d \\w \\s \\D \\W \\S, \\uXXXX and escaped punctuation.")]
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R([SchemaKind(ScalarKind.Int8)] int A);", "SCH023: A: [SchemaKind] says int8; the C# type is that of int32.")]
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R(int? A = 5);", "SCH024: the default of A cannot be expressed; defaults are constants of scalars and enums, and null for what is nullable.")]
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R(DateTimeOffset A = default);", "SCH024: the default of A cannot be expressed; defaults are constants of scalars and enums, and null for what is nullable.")]
@@ -42,12 +46,28 @@ public sealed class GeneratorTests
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] internal readonly partial record struct R(int A, string? B = null);")]
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R(List<Dictionary<string, int?[]?>?> A, IReadOnlyDictionary<byte, List<R>?>? B);")]
     [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R(S A, S? B, T? C, T D); [MoltSchema(\"schema://a/c/v1\")] public partial record struct S(T A); [MoltSchema(\"schema://a/d/v1\")] public partial record T(R? A);")]
+    [InlineData("[MoltSchema(\"schema://a/b/v1\")] public sealed partial record R(int A, float? Worth);")]
+    [InlineData("public enum E { X } [MoltSchema(\"schema://a/b/v1\")] public sealed partial record R(E? A, ReadOnlyMemory<byte>? B, DateTimeOffset? C);")]
+    [InlineData("[MoltSchema(\"schema://a/b/v1\")] public readonly partial record struct R(Guid? A = null);")]
     [InlineData("namespace Molt.Contracts.Schemas.Deep { [MoltSchema(\"schema://a/b/v1\")] public sealed partial record R(int A) { public string B { get; init; } = \"x\"; } }")]
     public void Type_WhenExpressed_GivesSourceThatCompiles(string source)
     {
         var (problems, output) = Run(source);
         Assert.Empty(problems);
         Assert.NotEmpty(output);
+    }
+
+    [Theory]
+    [InlineData("R([property: SchemaLength(1, 80)] string To)", "{\"name\":\"to\",\"type\":{\"kind\":\"string\",\"minLength\":1,\"maxLength\":80}}")]
+    [InlineData("R([property: SchemaField(Name = \"for\", Doc = \"Whom.\"), SchemaPattern(\"^a\")] string To)", "{\"name\":\"for\",\"type\":{\"kind\":\"string\",\"pattern\":\"^a\"},\"doc\":\"Whom.\"}")]
+    [InlineData("R([property: Obsolete] [SchemaRange(0, 9)] int To)", "{\"name\":\"to\",\"type\":{\"kind\":\"int32\",\"ge\":0,\"le\":9},\"deprecated\":true}")]
+    [InlineData("R(string To) { [SchemaLength(2)] public string To { get; init; } = To; }", "{\"name\":\"to\",\"type\":{\"kind\":\"string\",\"minLength\":2}}")]
+    public void Attributes_WhenOnAParametersProperty_Count(string record, string field)
+    {
+        var end = record.EndsWith('}') ? "" : ";";
+        var (problems, output) = Run($"[MoltSchema(\"schema://a/b/v1\")] public sealed partial record {record}{end}");
+        Assert.Empty(problems);
+        Assert.Contains($"\n    {field}\n", Assert.Single(output).ToString().Replace("\n        ", "\n", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]

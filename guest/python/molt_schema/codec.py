@@ -32,7 +32,12 @@ class Codec:
         return writer.finish()
 
     def decode(self, payload: bytes | bytearray | memoryview, into: Any = None) -> Any:
-        """The value of a payload; `into` is the dataclass, or other annotation, that it is to be."""
+        """The value of a payload; `into` is the dataclass, or other annotation, that it is to be.
+
+        An alias that a module holds as text, as exported ones are, is `typing.ForwardRef("Pet", module="pets")`.
+        """
+        if isinstance(into, str):
+            raise TypeError("into is text, which does not say what its names mean; give typing.ForwardRef(text, module=…)")
         reader = Reader(bytes(payload), self._limits)
         value = self._document.type.read(reader, 0)
         reader.finish()

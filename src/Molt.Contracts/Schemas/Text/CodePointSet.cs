@@ -5,7 +5,7 @@ namespace Molt.Contracts.Schemas;
 
 /// <summary>
 /// A set of code points, written as .NET regular expressions see text: those above U+FFFF as two halves. Text never holds half
-/// a character here, so no set contains one.
+/// a character here, so no set contains one. The source generator is built of this file too: it keeps to .NET Standard 2.0.
 /// </summary>
 internal sealed class CodePointSet
 {
@@ -27,7 +27,7 @@ internal sealed class CodePointSet
     public bool IsEmpty => _ranges.Count == 0;
 
     /// <summary>The only member, or -1.</summary>
-    public int Single => _ranges is [var (low, high)] && low == high ? low : -1;
+    public int Single => _ranges.Count == 1 && _ranges[0].Low == _ranges[0].High ? _ranges[0].Low : -1;
 
     public static CodePointSet Of(int codePoint) => Of((codePoint, codePoint));
 
@@ -78,7 +78,7 @@ internal sealed class CodePointSet
         {
             0 => "[^\\u0000-\\uFFFF]",
             1 when whole.Length > 0 => halves[0],
-            _ => $"(?:{string.Join('|', halves)})",
+            _ => $"(?:{string.Join("|", halves)})",
         });
     }
 
@@ -124,10 +124,10 @@ internal sealed class CodePointSet
 
     private static void AppendUnits(StringBuilder text, int low, int high)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\\u{low:X4}");
+        text.Append("\\u").Append(low.ToString("X4", CultureInfo.InvariantCulture));
         if (high > low)
         {
-            text.Append(CultureInfo.InvariantCulture, $"-\\u{high:X4}");
+            text.Append("-\\u").Append(high.ToString("X4", CultureInfo.InvariantCulture));
         }
     }
 
