@@ -264,6 +264,12 @@ public sealed class Plugin : IDisposable
                     throw PluginLoadException.OfStart(program.Manifest.Module, $"The plugin's init failed: {reply.Message}");
                 }
 
+                if (instance.OpenPaths is { Count: > 0 } open)
+                {
+                    instance.Dispose();
+                    throw PluginLoadException.OfStart(program.Manifest.Module, $"The plugin's init left open {string.Join(", ", open)}. A snapshot cannot keep open files: close them before init returns.");
+                }
+
                 var state = instance.Freeze();
                 program.Freeze(state);
                 var snapshot = PluginSnapshot.Of(identity, state, instance.Memory);

@@ -213,6 +213,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
         string id = _instance.Program.Manifest.Capabilities[capability];
         if (!_instance.Declares(id))
         {
+            _instance.Program.Audit.Denied(id, null, "the function does not declare it");
             return Refuse(CallReply.Failed(CapabilityStatus.Denied, $"The function does not declare \"{id}\"."), result);
         }
 
@@ -232,6 +233,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
         var operations = _caller.Find(handle)!.Declaration.Operations;
         if (operation < operations.Count && _instance.MustBeDeterministic && operations[operation].Traits.Determinism != CapabilityDeterminism.Strict)
         {
+            _instance.Program.Audit.Denied(id, operations[operation], "the function is deterministic");
             return Refuse(CallReply.Failed(CapabilityStatus.Denied, $"{id} {operations[operation].Name} is not strictly deterministic; what calls it has to be."), result);
         }
 

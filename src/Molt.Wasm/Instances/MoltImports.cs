@@ -44,11 +44,12 @@ internal static class MoltImports
     private static void Log(ref JsCall call)
     {
         var instance = Instance(call);
-        if (!instance.May(OwnCapability.ConsoleLog) || !instance.TryRead((uint)call.Int32(1), (uint)call.Int32(2), out var text))
+        if (!instance.MayOrDeny(OwnCapability.ConsoleLog) || !instance.TryRead((uint)call.Int32(1), (uint)call.Int32(2), out var text))
         {
             return;
         }
 
+        instance.Program.Audit.Allowed(OwnCapability.ConsoleLog);
         int room = Math.Min(text.Length, instance.TakeLog(text.Length));
         if (room > 0)
         {
@@ -61,16 +62,21 @@ internal static class MoltImports
         var instance = Instance(call);
 
         // A clock that may not be seen stands still at the epoch, as it does for everything that has to be deterministic.
-        call.Return(instance.MayObserve(OwnCapability.TimeNow)
-            ? (double)instance.Program.Options.Time.GetUtcNow().ToUnixTimeMilliseconds()
-            : 0.0);
+        if (!instance.MayOrDeny(OwnCapability.TimeNow))
+        {
+            call.Return(0.0);
+            return;
+        }
+
+        instance.Program.Audit.Allowed(OwnCapability.TimeNow);
+        call.Return((double)instance.Program.Options.Time.GetUtcNow().ToUnixTimeMilliseconds());
     }
 
     private static void RandomBytes(ref JsCall call)
     {
         var instance = Instance(call);
         uint length = (uint)call.Int32(1);
-        if (!instance.MayObserve(OwnCapability.RandBytes))
+        if (!instance.MayOrDeny(OwnCapability.RandBytes))
         {
             call.Return((int)CapabilityStatus.Denied);
         }
@@ -80,6 +86,7 @@ internal static class MoltImports
         }
         else
         {
+            instance.Program.Audit.Allowed(OwnCapability.RandBytes);
             RandomNumberGenerator.Fill(bytes);
             call.Return(0);
         }

@@ -73,6 +73,9 @@ internal sealed partial class PluginInstance
         return new FrozenState(WasmImage.Create(_memory.Bytes), (uint)(_memory.Length >> 16), globals, _result, _input, _inputLength);
     }
 
+    /// <summary>Bytes of the memory as it was last seen.</summary>
+    public long MemoryLength => _memory.Length;
+
     /// <summary>The memory as it is.</summary>
     public ReadOnlySpan<byte> Memory => _memory.Bytes;
 

@@ -1,3 +1,4 @@
+using Molt.Wasm.Vfs;
 using Molt.Wasm.Wasi;
 
 namespace Molt.Wasm.Instances;
@@ -22,9 +23,25 @@ internal sealed partial class PluginInstance
 
     private void BeginWasi(WasiContext wasi)
     {
-        wasi.Grants = (MayObserve(OwnCapability.TimeNow) ? WasiGrants.Time : WasiGrants.None) | (MayObserve(OwnCapability.RandBytes) ? WasiGrants.Random : WasiGrants.None);
+        wasi.Grants = (May(OwnCapability.TimeNow) ? WasiGrants.Time : WasiGrants.None) | (May(OwnCapability.RandBytes) ? WasiGrants.Random : WasiGrants.None);
         wasi.BeginCall(TimeLeft, CancellationToken.None);
     }
+
+    /// <summary>Files that are open; a snapshot cannot keep them.</summary>
+    public IReadOnlyList<string> OpenPaths => _wasi?.OpenPaths ?? [];
+
+    /// <summary>
+    /// The call came back by itself: what it wrote becomes durable. A failure to keep it takes the place of the call's reply, so
+    /// that no caller takes for stored what is not.
+    /// </summary>
+    private bool TryKeepFiles(out PluginReply failure)
+    {
+        var fault = _wasi?.EndCall() ?? VfsFault.None;
+        failure = fault.IsNone ? default : PluginReply.Internal(NotKept(fault));
+        return fault.IsNone;
+    }
+
+    private static string NotKept(in VfsFault fault) => $"{fault.Mount} did not keep what the call wrote: {fault.Message}";
 
     private void EndWasi(bool reset)
     {
@@ -33,15 +50,8 @@ internal sealed partial class PluginInstance
             return;
         }
 
-        if (_isTainted)
-        {
-            _wasi.AbandonCall();
-        }
-        else
-        {
-            _wasi.EndCall();
-        }
-
+        // A call that came back has kept its files before; what is open now is of one that was stopped.
+        _wasi.AbandonCall();
         if (reset)
         {
             _wasi.Reset();

@@ -80,12 +80,26 @@ internal sealed partial class PluginInstance : IDisposable
 
     public bool MustBeDeterministic => _function is null || _function.Export.IsDeterministic;
 
-    /// <summary>Whether a capability is declared by the running function and granted.</summary>
+    /// <summary>Whether a capability is declared by the running function and granted; one that lets it see more than its payload, also whether it may.</summary>
     public bool May(OwnCapability capability) =>
-        _function is { } function && ((function.Declared & Program.OwnGrants.Bits) >> (int)capability & 1) != 0;
+        _function is { } function && ((function.Declared & Program.OwnGrants.Bits) >> (int)capability & 1) != 0 && !(IsObservation(capability) && MustBeDeterministic);
 
-    /// <summary>The same for what lets a function see more than its payload.</summary>
-    public bool MayObserve(OwnCapability capability) => !MustBeDeterministic && May(capability);
+    /// <summary>The same for an import that is about to be answered as if it may not: the audit is told.</summary>
+    public bool MayOrDeny(OwnCapability capability)
+    {
+        if (May(capability))
+        {
+            return true;
+        }
+
+        Program.Audit.Denied(capability, _function switch
+        {
+            null => "init has no capabilities",
+            { } function when (function.Declared >> (int)capability & 1) == 0 => "the function does not declare it",
+            _ => MustBeDeterministic && IsObservation(capability) ? "the function is deterministic" : null,
+        });
+        return false;
+    }
 
     public bool Declares(string capability)
     {
@@ -242,6 +256,8 @@ internal sealed partial class PluginInstance : IDisposable
         _exports.Dispose();
     }
 
+    private static bool IsObservation(OwnCapability capability) => capability is OwnCapability.TimeNow or OwnCapability.RandBytes;
+
     private readonly struct Invocation(int packed, PluginReply failure)
     {
         public int Packed { get; } = packed;
@@ -344,6 +360,18 @@ internal sealed partial class PluginInstance : IDisposable
 
     private PluginReply Finish(Invocation invocation, out ReadOnlySpan<byte> payload, out int task)
     {
+        var reply = Take(invocation, out payload, out task);
+        if (task != 0 || _wasi is null || _isTainted || reply.Limit != PluginLimit.None || TryKeepFiles(out var failure))
+        {
+            return reply;
+        }
+
+        payload = default;
+        return failure;
+    }
+
+    private PluginReply Take(Invocation invocation, out ReadOnlySpan<byte> payload, out int task)
+    {
         payload = default;
         task = 0;
         if (invocation.Failure.Status != PluginStatus.Ok)
@@ -433,7 +461,8 @@ internal sealed partial class PluginInstance : IDisposable
         {
             if (_wasi?.ExitCode is { } code)
             {
-                return PluginReply.Internal($"The plugin exited with code {code}.");
+                string exited = $"The plugin exited with code {code}.";
+                return PluginReply.Internal(_wasi.ExitFault.IsNone ? exited : $"{exited} {NotKept(_wasi.ExitFault)}");
             }
 
             return thrown.Info.Name == "RangeError"

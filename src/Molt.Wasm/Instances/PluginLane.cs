@@ -24,6 +24,7 @@ internal sealed class PluginLane : IDisposable
     private readonly Stack<PluginInstance> _free = new();
     private JsValue? _trampoline;
     private int _instances;
+    private long _dropped;
     private volatile bool _hasWork;
 
     public PluginLane(PluginProgram program)
@@ -106,7 +107,14 @@ internal sealed class PluginLane : IDisposable
 
         _instances--;
         Replacements++;
+        _dropped += instance.MemoryLength;
         instance.Dispose();
+        if (_dropped >= Program.Limits.MemoryBytes && !IsCondemned)
+        {
+            // V8 counts a dropped memory until it collects, and lets no other grow past its limit meanwhile.
+            _dropped = 0;
+            _isolate.LowMemory();
+        }
     }
 
     /// <summary>An instance before init, for making the state after it.</summary>

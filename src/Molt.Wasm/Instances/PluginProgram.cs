@@ -24,6 +24,7 @@ internal sealed record FrozenState(WasmImage Image, uint Pages, IReadOnlyList<Fr
 internal sealed class PluginFunction
 {
     private readonly OwnGrants _own;
+    private readonly PluginAudit _audit;
     private readonly (string Id, Grant? Grant)[] _others;
 
     public PluginFunction(PluginExport export, PluginProgram program)
@@ -33,6 +34,7 @@ internal sealed class PluginFunction
         Output = PayloadCodec.For(export.OutputSchema);
         Schemas = new FunctionSchemas(program.Manifest, export);
         _own = program.OwnGrants;
+        _audit = program.Audit;
         var others = new List<(string, Grant?)>();
         foreach (string capability in export.Capabilities)
         {
@@ -62,19 +64,22 @@ internal sealed class PluginFunction
     /// <summary>Bits of <see cref="OwnCapability"/> it declares.</summary>
     public int Declared { get; }
 
-    /// <summary>The first capability it declares and is not granted at this moment, or null.</summary>
+    /// <summary>The first capability it declares and is not granted at this moment, which the audit is told; or null.</summary>
     public string? Denied()
     {
         int missing = Declared & ~_own.Bits;
         if (missing != 0)
         {
-            return OwnGrants.NameOf((OwnCapability)System.Numerics.BitOperations.TrailingZeroCount(missing));
+            var own = (OwnCapability)System.Numerics.BitOperations.TrailingZeroCount(missing);
+            _audit.Denied(own, null);
+            return OwnGrants.NameOf(own);
         }
 
         foreach (var (id, grant) in _others)
         {
             if (grant is null || grant.Refusal is not null)
             {
+                _audit.Denied(grant?.Declaration.Id ?? id, null, grant?.Refusal ?? "there is nothing of this name to grant");
                 return id;
             }
         }
@@ -122,6 +127,7 @@ internal sealed class PluginProgram
         Options = options;
         Host = host;
         OwnGrants = new OwnGrants(host.Grants);
+        Audit = new PluginAudit(manifest.ModuleName, host.Auditor, host.Grants);
         Bytes = module.Rewrite(limits.MemoryPages);
         BootTrampoline = Trampoline.Build(module, null);
         PayloadLimits = new PayloadLimits { MaxBytes = limits.OutputBytes, MaxDepth = limits.RecursionDepth };
@@ -150,6 +156,8 @@ internal sealed class PluginProgram
     public PluginHost Host { get; }
 
     public OwnGrants OwnGrants { get; }
+
+    public PluginAudit Audit { get; }
 
     public PayloadLimits PayloadLimits { get; }
 

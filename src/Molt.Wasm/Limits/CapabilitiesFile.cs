@@ -82,6 +82,11 @@ internal sealed class CapabilitiesFile
         if (Table(top, "", "capabilities") is { } capabilities)
         {
             Keys(capabilities, "capabilities", ["allow", "deny", "effects", "packages"]);
+            if (capabilities.ContainsKey("effects"))
+            {
+                Warn("capabilities.effects", "A capability declares its effect itself; \"allow\" and \"deny\" decide.");
+            }
+
             Grants = ReadGrants(capabilities, "capabilities");
             Packages(capabilities);
         }
@@ -104,6 +109,7 @@ internal sealed class CapabilitiesFile
         {
             Keys(audit, "audit", ["enabled", "sink", "output"]);
             Choice(audit, "audit", "sink", Sinks);
+            Warn("audit", "Who is told of calls is the host's to say: \"molt dev --audit\", or WorkerRuntimeOptions.Audit.");
         }
     }
 
@@ -127,6 +133,7 @@ internal sealed class CapabilitiesFile
             }
 
             Keys(package, path, ["allow", "deny", "effects"]);
+            Warn(path, "A module is one package: what its parts may reach is what the plugin may.");
             foreach (string token in Tokens(package, path, "allow"))
             {
                 if (!GrantPatterns.Covers(Grants, token))

@@ -65,7 +65,7 @@ public sealed partial class WasiContext
     public void ProcExit(uint code)
     {
         ExitCode = code;
-        CloseAll(keep: true);
+        ExitFault = CloseAll(keep: true);
     }
 
     /// <summary>

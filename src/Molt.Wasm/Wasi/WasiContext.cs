@@ -16,6 +16,7 @@ public sealed partial class WasiContext : IDisposable
     private const int MaxDescriptors = 512;
     private const uint MaxVectors = 1024;
 
+    private static readonly string[] Streams = ["/dev/stdin", "/dev/stdout", "/dev/stderr"];
     private static readonly string[] Preopens = ["/bundle", "/tmp", "/state"];
 
     private readonly Dictionary<uint, WasiDescriptor> _descriptors = [];
@@ -67,6 +68,9 @@ public sealed partial class WasiContext : IDisposable
     /// <summary>Set once the guest called <c>proc_exit</c>: the engine must end the call and not return to the guest.</summary>
     public uint? ExitCode { get; private set; }
 
+    /// <summary>Why what the guest wrote could not be kept when it called <c>proc_exit</c>.</summary>
+    internal VfsFault ExitFault { get; private set; }
+
     /// <summary>Paths of files and directories that are open besides what every guest starts with. A snapshot cannot keep them.</summary>
     public IReadOnlyList<string> OpenPaths
     {
@@ -75,7 +79,7 @@ public sealed partial class WasiContext : IDisposable
             var paths = new List<string>();
             foreach (var (number, descriptor) in _descriptors)
             {
-                if (number >= FirstPreopen && !descriptor.IsPreopened)
+                if (!descriptor.IsPreopened && (number >= Streams.Length || descriptor.Path != Streams[number]))
                 {
                     paths.Add(descriptor.Path);
                 }
@@ -93,6 +97,7 @@ public sealed partial class WasiContext : IDisposable
         _cancellation = cancellationToken;
         _callStart = _options.Clock.GetTimestamp();
         ExitCode = null;
+        ExitFault = VfsFault.None;
     }
 
     /// <summary>
@@ -134,9 +139,9 @@ public sealed partial class WasiContext : IDisposable
 
     private void OpenStandard()
     {
-        Standard(0, "/dev/stdin", VfsOpenMode.Read, WasiRights.Input);
-        Standard(1, "/dev/stdout", VfsOpenMode.Write, WasiRights.Output);
-        Standard(2, "/dev/stderr", VfsOpenMode.Write, WasiRights.Output);
+        Standard(0, Streams[0], VfsOpenMode.Read, WasiRights.Input);
+        Standard(1, Streams[1], VfsOpenMode.Write, WasiRights.Output);
+        Standard(2, Streams[2], VfsOpenMode.Write, WasiRights.Output);
         var number = FirstPreopen;
         foreach (var path in Preopens)
         {

@@ -25,6 +25,7 @@ public sealed class CapabilitiesFileTests
             sink = "stderr"
             """));
         Assert.Equal((1L << 20, TimeSpan.FromMilliseconds(250), 10, 2048), (plugin.Limits.MemoryBytes, plugin.Limits.Duration, plugin.Limits.RecursionDepth, plugin.Limits.OperationBytes));
+        Assert.Equal("audit", Assert.Single(plugin.Warnings).Path);
         Assert.True(plugin.Number("now") > 0);
         Assert.Equal(PluginStatus.CapabilityDenied, plugin.Call("random", 0, out _).Status);
         Assert.Equal(PluginStatus.Timeout, plugin.Call("loop", 0, out _).Status);

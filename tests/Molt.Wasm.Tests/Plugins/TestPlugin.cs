@@ -60,6 +60,27 @@ internal static class TestPlugin
         """,
         module);
 
+    /// <summary>The module streams.wat, whose functions call acme.greeter and stream from and to acme.feed.</summary>
+    public static PluginPackage Streams()
+    {
+        var exports = new StringBuilder();
+        string[] names = ["greet", "watch", "sum", "leave"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            exports.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$"""
+                {"function_id":{{i}},"name":"{{names[i]}}","input_schemas":["schema://test/number/v1"],"output_schema":"schema://test/{{(i == 0 ? "text" : "number")}}/v1",
+                 "codec":"msgpack","deterministic":false,"capabilities":["acme.{{(i == 0 ? "greeter" : "feed")}}"]}
+                """);
+        }
+
+        return Package(
+            $$"""
+            {"abi_version":"0.1","module_name":"streams","module_version":"1.0.0","module":"m.wasm","profile":"wasm_worker",
+             "schemas":{{Schemas}},"capabilities":["acme.greeter","acme.feed"],"exports":[{{exports}}]}
+            """,
+            WatModules.File("streams"));
+    }
+
     public static PluginPackage Package(string manifest, byte[] module, string? toml = null, byte[]? snapshot = null) =>
         PluginPackage.Read(PluginManifest.FileName, name => name switch
         {

@@ -8,7 +8,9 @@ namespace Molt.Wasm.Tests;
 /// <summary>Modules from WebAssembly text: the files of Modules/, compiled together when the first is asked for, and others one by one.</summary>
 internal static partial class WatModules
 {
-    private static readonly string Root = FindRoot();
+    /// <summary>The folder of the project.</summary>
+    public static string Root { get; } = FindRoot();
+
     private static readonly Lazy<Dictionary<string, byte[]>> Files = new(CompileFiles);
 
     /// <summary>A file of Modules/ by its name.</summary>
