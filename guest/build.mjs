@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { lazyParts } from "./lazy-parts.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -21,8 +22,9 @@ export const banner = `(()=>{"use strict";const{${captured.join(",")}}=globalThi
 /** Writes guest.js and guest.js.map into `outdir` and returns esbuild's result. */
 export function buildGuest(outdir) {
   mkdirSync(outdir, { recursive: true });
+  const entryPoints = [join(here, "src/main.ts")];
   return build({
-    entryPoints: [join(here, "src/main.ts")],
+    entryPoints,
     outfile: join(outdir, "guest.js"),
     bundle: true,
     format: "iife",
@@ -34,8 +36,9 @@ export function buildGuest(outdir) {
     sourcemap: "external",
     sourcesContent: true,
     legalComments: "none",
-    charset: "utf8",
+    charset: "ascii",
     logLevel: "warning",
+    plugins: [lazyParts({ entryPoints })],
     banner: { js: banner },
     footer: { js: "return guest.boot})()" },
   });

@@ -3,9 +3,8 @@ import { CapabilityError } from "./boundary/capability-error.ts";
 import { ffiModule } from "./boundary/ffi.ts";
 import { freezeDate } from "./boundary/frozen-clock.ts";
 import { connect, native, type Host, type Native } from "./core/bridge.ts";
-import { installConsole } from "./console/console.ts";
+import { installConsole, rendering } from "./console/console.ts";
 import { takeIsError } from "./console/exotic.ts";
-import { inspect } from "./console/inspect.ts";
 import { startClock } from "./core/clock.ts";
 import { DOMException, installDOMException } from "./clone/dom-exception.ts";
 import { installStructuredClone } from "./clone/structured-clone.ts";
@@ -179,7 +178,7 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
       return !dispatch(globalTarget, event);
     },
 
-    inspect: (value: unknown): string => inspect(value),
+    inspect: (value: unknown): string => rendering().inspect(value),
   };
 }
 

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define MOLT_ABI_VERSION 1
+#define MOLT_ABI_VERSION 2
 #define MOLT_API __attribute__((visibility("default")))
 
 typedef struct molt_isolate molt_isolate;
@@ -110,6 +110,12 @@ MOLT_API const char* molt_v8_flags_hash(void);               /* [any thread] tex
 
 /* ---- isolates ------------------------------------------------------------------------------ */
 
+/* Latin-1 text that V8 reads where it is. The memory must outlive every isolate it is given to. */
+typedef struct molt_source {
+  const uint8_t* data;
+  int64_t length;
+} molt_source;
+
 typedef struct molt_isolate_params {
   int64_t cookie;
   int64_t heap_limit;      /* bytes of JavaScript heap; 0 = V8's default */
@@ -121,7 +127,8 @@ typedef struct molt_isolate_params {
   const uint8_t* snapshot; /* startup blob; memory must outlive the isolate */
   int64_t snapshot_length;
   int32_t creator;         /* 1: this isolate will be turned into a blob by molt_snapshot_create */
-  int32_t reserved;
+  int32_t source_count;
+  const molt_source* sources; /* for molt_source_run. A blob refers to them by position: its isolates need the same ones */
 } molt_isolate_params;
 
 typedef enum molt_limit {
@@ -260,6 +267,8 @@ MOLT_API int32_t molt_async_context_set(molt_isolate* isolate, const molt_slot* 
 /* cache: a code cache made by the same engine for the same source, or NULL. cache_rejected may be NULL. */
 MOLT_API int32_t molt_script_run(molt_context* context, const molt_slot* source, const molt_slot* name, const uint8_t* cache,
                                  int64_t cache_length, int32_t* cache_rejected, molt_slot* result);
+/* Runs source number `index` of the isolate's as a classic script; V8 keeps no copy of the text, nor does a blob. */
+MOLT_API int32_t molt_source_run(molt_context* context, int32_t index, const molt_slot* name, molt_slot* result);
 /* A function whose body is source: CommonJS wrappers. params: array of string slots. */
 MOLT_API int32_t molt_function_compile(molt_context* context, const molt_slot* source, const molt_slot* name, const molt_slot* params,
                                        int32_t count, molt_value** out);

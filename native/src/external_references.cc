@@ -18,7 +18,7 @@ constexpr uint64_t kRevision = 1;
 
 }  // namespace
 
-const intptr_t* external_references() {
+const std::vector<intptr_t>& external_references() {
   static const std::vector<intptr_t> references = [] {
     std::vector<intptr_t> all = {
         address(call_host),
@@ -27,10 +27,9 @@ const intptr_t* external_references() {
         address(evaluate_synthetic),
     };
     for (const Intrinsic& intrinsic : all_intrinsics()) all.push_back(address(intrinsic.callback));
-    all.push_back(0);
     return all;
   }();
-  return references.data();
+  return references;
 }
 
 uint64_t external_references_hash() {

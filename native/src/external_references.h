@@ -7,7 +7,8 @@
 namespace molt {
 
 // Ends with 0; the same order in every process of one build.
-const intptr_t* external_references();
+// Without the zero that ends the list V8 takes.
+const std::vector<intptr_t>& external_references();
 
 // Differs when a blob made with another list would not fit.
 uint64_t external_references_hash();

@@ -79,6 +79,15 @@ void set_stack_limit(molt_isolate* isolate) {
 // V8 ends the process over a blob that does not even hold its header.
 constexpr int kSmallestBlob = 1024;
 
+bool valid_sources(const molt_isolate_params& params) {
+  if (params.source_count < 0 || (params.source_count > 0 && params.sources == nullptr)) return false;
+  for (int32_t i = 0; i < params.source_count; i++) {
+    const molt_source& source = params.sources[i];
+    if (source.data == nullptr || source.length < 0 || source.length > v8::String::kMaxLength) return false;
+  }
+  return true;
+}
+
 void install_callbacks(molt_isolate* isolate) {
   v8::Isolate* v8 = isolate->v8;
   v8->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
@@ -135,7 +144,15 @@ molt_isolate::molt_isolate(const molt_isolate_params& params)
       stack_limit(params.stack_limit),
       blob{reinterpret_cast<const char*>(params.snapshot), static_cast<int>(params.snapshot_length)},
       allocator(std::make_shared<molt::CountingAllocator>(static_cast<size_t>(params.external_limit))),
-      delegate(params.cookie) {}
+      delegate(params.cookie) {
+  references.reserve(molt::external_references().size() + static_cast<size_t>(params.source_count) + 1);
+  references = molt::external_references();
+  for (int32_t i = 0; i < params.source_count; i++) {
+    sources.emplace_back(params.sources[i]);
+    references.push_back(reinterpret_cast<intptr_t>(&sources.back()));
+  }
+  references.push_back(0);
+}
 
 void molt_isolate::unref() {
   if (refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
@@ -148,7 +165,7 @@ int32_t molt_isolate_new(const molt_isolate_params* params, molt_isolate** out) 
   *out = nullptr;
   if (molt::platform() == nullptr || params->heap_limit < 0 || params->external_limit < 0 || params->total_limit < 0 ||
       params->stack_limit < 0 || params->snapshot_length < 0 || params->snapshot_length > INT32_MAX ||
-      (params->snapshot == nullptr) != (params->snapshot_length == 0)) {
+      (params->snapshot == nullptr) != (params->snapshot_length == 0) || !molt::valid_sources(*params)) {
     return MOLT_INVALID;
   }
   if (molt::shutting_down.load()) return MOLT_DISPOSED;
@@ -160,7 +177,7 @@ int32_t molt_isolate_new(const molt_isolate_params* params, molt_isolate** out) 
   }
   v8::Isolate::CreateParams create;
   create.array_buffer_allocator_shared = isolate->allocator;
-  create.external_references = molt::external_references();
+  create.external_references = isolate->references.data();
   create.allow_atomics_wait = false;
   create.fatal_error_callback = molt::on_fatal_error;
   create.oom_error_callback = molt::on_out_of_memory;

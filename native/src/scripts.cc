@@ -9,10 +9,28 @@ int32_t copy_cache(const v8::ScriptCompiler::CachedData* cache, molt_blob* out) 
   return make_blob({reinterpret_cast<const char*>(cache->data), static_cast<size_t>(cache->length)}, out);
 }
 
+namespace {
+
+int32_t run(Entry& entry, v8::Local<v8::String> text, const molt_slot* name, const uint8_t* cache, int64_t cache_length,
+            int32_t* cache_rejected, molt_slot* result) {
+  v8::Local<v8::String> resource = to_string(entry.isolate, name);
+  if (resource.IsEmpty()) return entry.fail();
+  Source input(text, resource, false, cache, cache_length);
+  v8::Local<v8::Script> script;
+  const bool compiled = v8::ScriptCompiler::Compile(entry.context, &input.source, input.options).ToLocal(&script);
+  if (cache_rejected != nullptr) *cache_rejected = input.rejected() ? 1 : 0;
+  v8::Local<v8::Value> value;
+  if (!compiled || !script->Run(entry.context).ToLocal(&value)) return entry.fail();
+  if (result != nullptr) to_result(entry.isolate, value, result);
+  return MOLT_OK;
+}
+
+}  // namespace
 }  // namespace molt
 
 using molt::check;
 using molt::Entry;
+using molt::run;
 
 int32_t molt_script_run(molt_context* context, const molt_slot* source, const molt_slot* name, const uint8_t* cache,
                         int64_t cache_length, int32_t* cache_rejected, molt_slot* result) {
@@ -24,16 +42,20 @@ int32_t molt_script_run(molt_context* context, const molt_slot* source, const mo
   Entry entry(context);
   v8::Local<v8::String> text = molt::to_string(entry.isolate, source);
   if (text.IsEmpty()) return entry.fail();
-  v8::Local<v8::String> resource = molt::to_string(entry.isolate, name);
-  if (resource.IsEmpty()) return entry.fail();
-  molt::Source input(text, resource, false, cache, cache_length);
-  v8::Local<v8::Script> script;
-  const bool compiled = v8::ScriptCompiler::Compile(entry.context, &input.source, input.options).ToLocal(&script);
-  if (cache_rejected != nullptr) *cache_rejected = input.rejected() ? 1 : 0;
-  v8::Local<v8::Value> value;
-  if (!compiled || !script->Run(entry.context).ToLocal(&value)) return entry.fail();
-  if (result != nullptr) molt::to_result(entry.isolate, value, result);
-  return MOLT_OK;
+  return run(entry, text, name, cache, cache_length, cache_rejected, result);
+}
+
+int32_t molt_source_run(molt_context* context, int32_t index, const molt_slot* name, molt_slot* result) {
+  if (result != nullptr) *result = {};
+  if (int32_t status = check(context); status != MOLT_OK) return status;
+  if (index < 0 || static_cast<size_t>(index) >= context->owner->sources.size()) return MOLT_INVALID;
+  if (context->owner->terminating.load(std::memory_order_relaxed)) return MOLT_TERMINATED;
+  Entry entry(context);
+  v8::Local<v8::String> text;
+  if (!v8::String::NewExternalOneByte(entry.v8, &context->owner->sources[static_cast<size_t>(index)]).ToLocal(&text)) {
+    return entry.fail();
+  }
+  return run(entry, text, name, nullptr, 0, nullptr, result);
 }
 
 int32_t molt_function_compile(molt_context* context, const molt_slot* source, const molt_slot* name,

@@ -1,6 +1,24 @@
+#include <cstring>
+
 #include "context.h"
 #include "lifetime.h"
 #include "state.h"
+
+namespace molt {
+namespace {
+
+// V8 writes this into the blob's header where the tables in it may be hashed anew for another seed.
+constexpr int kRehashabilityOffset = 4;
+
+// Builder and users run with one seed, which the stamp of a blob assures: hashing every table again per isolate
+// would arrive at what is there.
+void keep_hashes(const v8::StartupData& blob) {
+  constexpr uint32_t kNever = 0;
+  memcpy(const_cast<char*>(blob.data) + kRehashabilityOffset, &kNever, sizeof kNever);
+}
+
+}  // namespace
+}  // namespace molt
 
 int32_t molt_snapshot_create(molt_isolate* isolate, molt_context* context, molt_value* const* retained, int32_t count,
                              int32_t keep_function_code, molt_blob* out) {
@@ -30,6 +48,7 @@ int32_t molt_snapshot_create(molt_isolate* isolate, molt_context* context, molt_
     blob = isolate->creator->CreateBlob(keep_function_code != 0 ? v8::SnapshotCreator::FunctionCodeHandling::kKeep
                                                                 : v8::SnapshotCreator::FunctionCodeHandling::kClear);
   }
+  if (blob.data != nullptr) molt::keep_hashes(blob);
   const int32_t status = blob.data == nullptr
                              ? MOLT_INVALID
                              : molt::make_blob({blob.data, static_cast<size_t>(blob.raw_size)}, out);

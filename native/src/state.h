@@ -61,6 +61,22 @@ struct Rejection {
 // The isolate the calling thread is inside.
 extern thread_local molt_isolate* current __attribute__((tls_model("initial-exec")));
 
+// Text of the host's that scripts are compiled from in place. Lives as long as the isolate's control block, so V8's
+// last string lets go of nothing.
+class SharedSource final : public v8::String::ExternalOneByteStringResource {
+ public:
+  explicit SharedSource(const molt_source& source) : source_(source) {}
+
+  const char* data() const override { return reinterpret_cast<const char*>(source_.data); }
+  size_t length() const override { return static_cast<size_t>(source_.length); }
+
+ protected:
+  void Dispose() override {}
+
+ private:
+  const molt_source source_;
+};
+
 }  // namespace molt
 
 struct molt_value : molt::Handle {
@@ -126,6 +142,8 @@ struct molt_isolate {
 
   // Kept for V8, which holds pointers to them.
   v8::StartupData blob{nullptr, 0};
+  std::deque<molt::SharedSource> sources;  // a deque, for V8 keeps their addresses
+  std::vector<intptr_t> references;
   std::shared_ptr<molt::CountingAllocator> allocator;
   molt::PlatformDelegate delegate;
   std::unique_ptr<v8::SnapshotCreator> creator;

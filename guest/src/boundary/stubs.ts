@@ -3,15 +3,20 @@
 import { native } from "../core/bridge.ts";
 import { create, defineProperty, freeze, stringIndexOf, stringSlice, symbolAsyncIterator } from "../core/primordials.ts";
 import { rejected, resolved } from "../core/promises.ts";
-import { CodecFactory, type Codec } from "../schema/codec.ts";
+import type { Codec, CodecFactory } from "../schema/codec.ts";
+import loadCodec from "../schema/codec.ts?lazy";
 import { requireState } from "../worker/event-state.ts";
 import { answerView, callBytes, callPrepared, fault, isPending, open, type Opened, type Operation, PendingAnswer, requests, StreamEnd } from "./carrier.ts";
 
-const factory = new CodecFactory({
-  encode: (text) => native.utf8Encode(text),
-  decode: (bytes) => native.utf8Decode(bytes, true),
-  latin1: (bytes) => native.latin1Decode(bytes),
-});
+let factory: CodecFactory | undefined;
+
+function codecs(): CodecFactory {
+  return factory ??= new (loadCodec() as typeof import("../schema/codec.ts")).CodecFactory({
+    encode: (text) => native.utf8Encode(text),
+    decode: (bytes) => native.utf8Decode(bytes, true),
+    latin1: (bytes) => native.latin1Decode(bytes),
+  });
+}
 
 const options = { compile: (names: string[], body: string) => native.compileFunction(names, body) };
 
@@ -23,6 +28,7 @@ class Coding {
   readonly decode: (payload: Uint8Array) => unknown;
 
   constructor(operation: Operation) {
+    const factory = codecs();
     this.input = factory.compile<unknown>(operation.input, options);
     this.output = factory.compile<unknown>(operation.output, options);
     this.item = operation.item === undefined ? undefined : factory.compile<unknown>(operation.item, options);

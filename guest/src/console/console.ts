@@ -5,9 +5,9 @@ import { sinceOrigin } from "../core/clock.ts";
 import { exposeValue } from "../core/webidl.ts";
 import { nativeStack } from "../clone/dom-exception.ts";
 import { currentEvent } from "../worker/event-state.ts";
-import { format } from "./format.ts";
-import { inspect } from "./inspect.ts";
-import { table } from "./table.ts";
+import loadRendering from "./rendering.ts?lazy";
+
+export const rendering = loadRendering as () => typeof import("./rendering.ts");
 
 const maximumGroups = 100;
 let groups = 0;
@@ -31,11 +31,11 @@ function indented(text: string): string {
 
 /** Labels are text; an object as label would run its toString, so it is inspected instead. */
 const labelOf = (value: unknown): string =>
-  value === undefined ? "default" : typeof value === "string" ? value : inspect(value, { depth: 0 });
+  value === undefined ? "default" : typeof value === "string" ? value : rendering().inspect(value, { depth: 0 });
 
 function openGroup(args: IArguments): void {
   if (args.length > 0) {
-    print("log", format(args));
+    print("log", rendering().format(args));
   }
   if (groups < maximumGroups) {
     groups++;
@@ -48,11 +48,11 @@ function elapsed(label: string): string | undefined {
 }
 
 const console = {
-  debug(..._data: unknown[]): void { print("debug", format(arguments)); },
-  log(..._data: unknown[]): void { print("log", format(arguments)); },
-  info(..._data: unknown[]): void { print("info", format(arguments)); },
-  warn(..._data: unknown[]): void { print("warn", format(arguments)); },
-  error(..._data: unknown[]): void { print("error", format(arguments)); },
+  debug(..._data: unknown[]): void { print("debug", rendering().format(arguments)); },
+  log(..._data: unknown[]): void { print("log", rendering().format(arguments)); },
+  info(..._data: unknown[]): void { print("info", rendering().format(arguments)); },
+  warn(..._data: unknown[]): void { print("warn", rendering().format(arguments)); },
+  error(..._data: unknown[]): void { print("error", rendering().format(arguments)); },
 
   assert(condition?: unknown, ...data: unknown[]): void {
     if (condition) {
@@ -60,9 +60,9 @@ const console = {
     }
     if (data.length > 0 && typeof data[0] === "string") {
       data[0] = `Assertion failed: ${data[0]}`;
-      print("error", format(data));
+      print("error", rendering().format(data));
     } else {
-      print("error", data.length === 0 ? "Assertion failed" : `Assertion failed ${format(data)}`);
+      print("error", data.length === 0 ? "Assertion failed" : `Assertion failed ${rendering().format(data)}`);
     }
   },
 
@@ -70,19 +70,19 @@ const console = {
     const stack = nativeStack?.(new Error()) ?? "";
     // The first two lines are the error's head and this function.
     const frames = stringIndexOf(stack, "\n", stringIndexOf(stack, "\n") + 1);
-    const text = format(data);
+    const text = rendering().format(data);
     print("log", `Trace${text === "" ? "" : `: ${text}`}${frames === -1 ? "" : stringSlice(stack, frames)}`);
   },
 
   dir(item?: unknown, options?: unknown): void {
     const depth: unknown = typeof options === "object" && options !== null ? (options as { depth?: unknown }).depth : undefined;
-    print("log", inspect(item, { depth: depth === null ? 20 : typeof depth === "number" ? depth : 2 }));
+    print("log", rendering().inspect(item, { depth: depth === null ? 20 : typeof depth === "number" ? depth : 2 }));
   },
 
-  dirxml(..._data: unknown[]): void { print("log", format(arguments)); },
+  dirxml(..._data: unknown[]): void { print("log", rendering().format(arguments)); },
 
   table(data?: unknown, columns?: unknown): void {
-    print("log", table(data, columns) ?? format([data]));
+    print("log", rendering().table(data, columns) ?? rendering().format([data]));
   },
 
   count(label?: unknown): void {
@@ -120,7 +120,7 @@ const console = {
     if (text === undefined) {
       print("warn", `Timer '${name}' does not exist`);
     } else {
-      print("info", data.length === 0 ? text : `${text} ${format(data)}`);
+      print("info", data.length === 0 ? text : `${text} ${rendering().format(data)}`);
     }
   },
 

@@ -64,6 +64,21 @@ public sealed partial class JsContext : IDisposable
     /// <summary>Runs a classic script; its completion value. Microtasks do not run.</summary>
     public JsValue Run(string source, string name) => Run(source, name, default, out _);
 
+    /// <summary>Runs a classic script whose text stays where it is.</summary>
+    /// <param name="source">One of the isolate's <see cref="JsIsolateOptions.Sources"/>.</param>
+    /// <param name="name">What stacks call the script.</param>
+    public unsafe JsValue Run(JsSource source, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var index = Isolate.IndexOf(source);
+        Slot result = default;
+        fixed (char* nameData = name)
+        {
+            var nameSlot = Text(nameData, name.Length);
+            return Read(Native.molt_source_run(Pointer, index, &nameSlot, &result), in result);
+        }
+    }
+
     /// <summary>Runs a classic script with a code cache made from the same source by the same engine; a foreign one is ignored.</summary>
     public unsafe JsValue Run(string source, string name, ReadOnlySpan<byte> codeCache, out bool cacheRejected)
     {

@@ -5,6 +5,7 @@ namespace Molt.Engine;
 internal static unsafe partial class Native
 {
     [LibraryImport(Library)] internal static partial int molt_script_run(nint context, Slot* source, Slot* name, byte* cache, long cacheLength, int* cacheRejected, Slot* result);
+    [LibraryImport(Library)] internal static partial int molt_source_run(nint context, int index, Slot* name, Slot* result);
     [LibraryImport(Library)] internal static partial int molt_function_compile(nint context, Slot* source, Slot* name, Slot* parameters, int count, nint* value);
     [LibraryImport(Library)] internal static partial int molt_function_code_cache(nint function, Blob* blob);
     [LibraryImport(Library)] internal static partial int molt_module_compile(nint context, Slot* source, Slot* name, byte* cache, long cacheLength, int* cacheRejected, nint* module);

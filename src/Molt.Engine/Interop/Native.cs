@@ -13,7 +13,7 @@ namespace Molt.Engine;
 internal static unsafe partial class Native
 {
     /// <summary>The version of the table this assembly was written against (MOLT_ABI_VERSION).</summary>
-    public const int AbiVersion = 1;
+    public const int AbiVersion = 2;
 
     private const string Library = "molt";
     private const string PathVariable = "MOLT_NATIVE";

@@ -43,7 +43,16 @@ internal unsafe struct IsolateParams
     public byte* Snapshot;
     public long SnapshotLength;
     public int Creator;
-    public int Reserved;
+    public int SourceCount;
+    public NativeSource* Sources;
+}
+
+/// <summary>molt_source: Latin-1 text.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeSource
+{
+    public byte* Data;
+    public long Length;
 }
 
 /// <summary>molt_host: what .NET offers to V8.</summary>

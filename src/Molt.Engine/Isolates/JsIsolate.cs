@@ -13,7 +13,8 @@ public sealed partial class JsIsolate : IDisposable
 {
     private readonly IsolateHandle _handle;
     private readonly JsHostFunction[] _hostFunctions;
-    private readonly JsSnapshot? _snapshot;
+    private readonly HeldMemory[] _sources;
+    private readonly HeldMemory[] _held;
     private readonly bool _forSnapshot;
     private readonly Dictionary<int, JsContext> _contexts = [];
     private JsContext? _mainContext;
@@ -30,12 +31,18 @@ public sealed partial class JsIsolate : IDisposable
         }
         Tag = options.Tag;
         _forSnapshot = options.ForSnapshot;
+        var blob = options.Snapshot?.Memory;
+        _sources = options.Snapshot?.Sources ?? JsSource.MemoryOf([.. options.Sources]);
+        _held = blob is null ? _sources : [blob, .. _sources];
+        HeldMemory.HoldAll(_held);
         IsolateTable.Add(this);
-        bool snapshotHeld = false;
+        var sources = stackalloc NativeSource[_sources.Length];
+        for (int i = 0; i < _sources.Length; i++)
+        {
+            sources[i] = new NativeSource { Data = _sources[i].Data, Length = _sources[i].Length };
+        }
         try
         {
-            options.Snapshot?.Hold(ref snapshotHeld);
-            _snapshot = options.Snapshot;
             var parameters = new IsolateParams
             {
                 Cookie = Cookie,
@@ -44,9 +51,11 @@ public sealed partial class JsIsolate : IDisposable
                 ExternalLimit = options.ExternalLimitBytes,
                 TotalLimit = options.TotalLimitBytes,
                 StackLimit = options.StackLimitBytes,
-                Snapshot = options.Snapshot is null ? null : options.Snapshot.Data,
-                SnapshotLength = options.Snapshot?.Length ?? 0,
+                Snapshot = blob is null ? null : blob.Data,
+                SnapshotLength = blob?.Length ?? 0,
                 Creator = options.ForSnapshot ? 1 : 0,
+                SourceCount = _sources.Length,
+                Sources = sources,
             };
             nint pointer;
             int status = Native.molt_isolate_new(&parameters, &pointer);
@@ -62,10 +71,7 @@ public sealed partial class JsIsolate : IDisposable
         catch
         {
             IsolateTable.Remove(Cookie);
-            if (snapshotHeld)
-            {
-                options.Snapshot!.Release();
-            }
+            HeldMemory.ReleaseAll(_held);
             throw;
         }
     }
@@ -260,7 +266,7 @@ public sealed partial class JsIsolate : IDisposable
         GC.KeepAlive(materialized);
         Dispose();
         return status == Status.Ok && blob.Length > 0
-            ? JsSnapshot.FromBlob(blob)
+            ? JsSnapshot.FromBlob(blob, _sources)
             : throw new JsUsageException("V8 could not make a snapshot: the heap holds something that cannot be frozen, such as a WebAssembly instance.");
     }
 
@@ -271,6 +277,13 @@ public sealed partial class JsIsolate : IDisposable
         {
             _handle.Dispose();
         }
+    }
+
+    internal int IndexOf(JsSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var index = Array.IndexOf(_sources, source.Memory);
+        return index >= 0 ? index : throw new JsUsageException("The isolate was made without this source. Name it in JsIsolateOptions.Sources.");
     }
 
     internal JsContext? FindContext(int id) => _contexts.GetValueOrDefault(id);
@@ -292,7 +305,7 @@ public sealed partial class JsIsolate : IDisposable
     private void OnReleased()
     {
         IsolateTable.Remove(Cookie);
-        _snapshot?.Release();
+        HeldMemory.ReleaseAll(_held);
         _mainContext = null;
         foreach (var context in _contexts.Values)
         {

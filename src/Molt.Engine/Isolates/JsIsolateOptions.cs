@@ -21,6 +21,9 @@ public sealed record JsIsolateOptions
     /// <summary>The startup snapshot contexts come from.</summary>
     public JsSnapshot? Snapshot { get; init; }
 
+    /// <summary>Sources for <see cref="JsContext.Run(JsSource, string)"/>, when the isolate is made without a snapshot; one made from a snapshot has the snapshot's.</summary>
+    public IReadOnlyList<JsSource> Sources { get; init; } = [];
+
     /// <summary>The isolate exists to be turned into a snapshot by <see cref="JsIsolate.CreateSnapshot"/>.</summary>
     public bool ForSnapshot { get; init; }
 

@@ -8,15 +8,17 @@ namespace Molt.Runtime;
 /// <summary>
 /// The V8 startup snapshot that every isolate starts from: the guest runtime, evaluated once.
 /// <para>
-/// File format: 8 bytes magic, u32 LE length of the stamp, the stamp (UTF-8: engine and flags, which must match exactly),
-/// padding to 64 bytes, V8's blob.
+/// File format: 8 bytes magic, u32 LE length of the stamp, u32 LE length of the script, the stamp (UTF-8: engine and flags,
+/// which must match exactly), the script (ASCII), padding to 64 bytes, V8's blob. The blob refers to the script, which all
+/// isolates read where it is.
 /// </para>
 /// </summary>
 public static class BaseSnapshot
 {
     private const int Alignment = 64;
+    private const int Prefix = 16;
 
-    private static ReadOnlySpan<byte> Magic => "MOLTBAS1"u8;
+    private static ReadOnlySpan<byte> Magic => "MOLTBAS2"u8;
 
     /// <summary>Evaluates the guest script and writes the snapshot, replacing the file at once when it is complete.</summary>
     /// <param name="guestScriptPath">The script that guest/build.mjs makes.</param>
@@ -24,13 +26,21 @@ public static class BaseSnapshot
     public static void Build(string guestScriptPath, string outputPath)
     {
         JsEngine.Initialize();
-        var script = File.ReadAllText(guestScriptPath);
-        using var snapshot = Evaluate(script);
+        var script = File.ReadAllBytes(guestScriptPath);
+        if (!Ascii.IsValid(script))
+        {
+            throw new BaseSnapshotException("RUN001", $"{guestScriptPath} is not ASCII. Build it with guest/build.mjs.");
+        }
+
+        using var source = JsSource.FromLatin1(script);
+        using var snapshot = Evaluate(source);
         var stamp = Encoding.UTF8.GetBytes(Stamp);
-        var header = new byte[Padded(Magic.Length + 4 + stamp.Length)];
+        var header = new byte[Padded(Prefix + stamp.Length + script.Length)];
         Magic.CopyTo(header);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(Magic.Length), stamp.Length);
-        stamp.CopyTo(header, Magic.Length + 4);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(Magic.Length + 4), script.Length);
+        stamp.CopyTo(header, Prefix);
+        script.CopyTo(header, Prefix + stamp.Length);
         var partial = outputPath + ".partial";
         using (var file = File.Create(partial))
         {
@@ -54,32 +64,34 @@ public static class BaseSnapshot
             throw new BaseSnapshotException("RUN001", $"The base snapshot {path} can not be read: {fault.Message}. Build it with ./molt, which makes it on first use.", fault);
         }
 
-        if (bytes.Length < Magic.Length + 4 || !bytes.AsSpan().StartsWith(Magic))
+        if (bytes.Length < Prefix || !bytes.AsSpan().StartsWith(Magic))
         {
             throw new BaseSnapshotException("RUN002", $"{path} is not a base snapshot. Delete it and run ./molt to build it again.");
         }
 
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
-        var offset = Magic.Length + 4;
-        if (length < 0 || length > bytes.Length - offset || Padded(offset + length) > bytes.Length)
+        var stampLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
+        var scriptLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length + 4));
+        var rest = bytes.Length - Prefix;
+        if (stampLength < 0 || stampLength > rest || scriptLength < 0 || scriptLength > rest - stampLength || Padded(Prefix + stampLength + scriptLength) > bytes.Length)
         {
             throw new BaseSnapshotException("RUN002", $"{path} is truncated. Delete it and run ./molt to build it again.");
         }
 
-        var stamp = Encoding.UTF8.GetString(bytes, offset, length);
+        var stamp = Encoding.UTF8.GetString(bytes, Prefix, stampLength);
         if (stamp != Stamp)
         {
             throw new BaseSnapshotException("RUN003", $"The base snapshot {path} was built by another engine or with other flags ({stamp}; this is {Stamp}). Delete it and run ./molt to build it again.");
         }
 
-        return JsSnapshot.FromBytes(bytes.AsSpan(Padded(offset + length)));
+        using var source = JsSource.FromLatin1(bytes.AsSpan(Prefix + stampLength, scriptLength));
+        return JsSnapshot.FromBytes(bytes.AsSpan(Padded(Prefix + stampLength + scriptLength)), source);
     }
 
     private static string Stamp => $"v8 {JsEngine.V8Version} flags {JsEngine.FlagsHash} host {HostFunctions.All.Count}";
 
     private static int Padded(int length) => (length + Alignment - 1) / Alignment * Alignment;
 
-    private static JsSnapshot Evaluate(string script)
+    private static JsSnapshot Evaluate(JsSource script)
     {
         // Nothing outside answers while the snapshot is made: the functions have their numbers and names, and do nothing.
         var silent = new JsHostFunction[HostFunctions.All.Count];
@@ -88,7 +100,7 @@ public static class BaseSnapshot
             silent[i] = HostFunctions.All[i] with { Callback = static (ref JsCall _) => { } };
         }
 
-        var isolate = JsIsolate.Create(new JsIsolateOptions { ForSnapshot = true, HostFunctions = silent });
+        var isolate = JsIsolate.Create(new JsIsolateOptions { ForSnapshot = true, HostFunctions = silent, Sources = [script] });
         try
         {
             JsContext context;
