@@ -14,6 +14,8 @@ if (assembly === undefined) {
 process.env.DOTNET_GCgen0size ??= '200000';
 // A server that starts under load is busy in exactly the code that is worth compiling well: no waiting for a quiet moment.
 process.env.DOTNET_TC_CallCountingDelayMs ??= '0';
+// A pool thread that spins for its next item takes a processor from the isolates.
+process.env.DOTNET_ThreadPool_UnfairSemaphoreSpinLimit ??= '0';
 const library = { exports: {} };
 const { RTLD_NOW, RTLD_LOCAL } = os.constants.dlopen;
 process.dlopen(

@@ -8,17 +8,27 @@ namespace Molt.Bench;
 /// <summary>Loads workers into a running process and asks each once.</summary>
 internal static class WorkerProbe
 {
+    // As many stay loaded as a busy server has; older ones go, so that a long warm-up does not fill the machine.
+    private const int Kept = 100;
+
     /// <summary>For every line of standard input: a new copy of the worker, its first answer, the milliseconds from code to answer.</summary>
     public static async Task<int> LoadOnDemandAsync(string snapshotPath, string file)
     {
         var source = await File.ReadAllBytesAsync(file);
         await using var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions { BaseSnapshotPath = snapshotPath });
+        var workers = new Queue<Worker>();
         for (var number = 1; await Console.In.ReadLineAsync() is not null; number++)
         {
             var started = Stopwatch.GetTimestamp();
             var worker = await runtime.LoadAsync(Copy(source, number), CancellationToken.None);
             var body = await AskAsync(worker);
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            workers.Enqueue(worker);
+            if (workers.Count > Kept)
+            {
+                await workers.Dequeue().DrainAsync(CancellationToken.None);
+            }
+
             Console.WriteLine(JsonSerializer.Serialize(new { milliseconds, body }));
         }
 

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { bundle } from "../bundle.mjs";
 import { median } from "../report.mjs";
 
-const warmUp = 5;
-const loadsPerRound = 20;
+const loadsPerRound = 50;
 
 export default {
   name: "new_worker",
@@ -25,11 +24,14 @@ export default {
         try {
           const session = await server.newWorkers({ file, directory });
           try {
-            for (let load = 0; load < warmUp + loadsPerRound; load++) {
+            const load = async () => {
               const { milliseconds, body } = await session.first();
               assert.equal(JSON.parse(body).result.count, 5);
-              if (load >= warmUp) samples.get(server).push(milliseconds);
-            }
+              return milliseconds;
+            };
+            const warm = performance.now() + server.warmUpSeconds(true) * (settings.seconds / 6) * 1000;
+            while (performance.now() < warm) await load();
+            for (let count = 0; count < loadsPerRound; count++) samples.get(server).push(await load());
           } finally {
             await session.stop();
           }

@@ -6,7 +6,7 @@ import { Guest, text } from "./harness.ts";
 const sabotage = `
   const boom = function () { throw new Error('sabotaged') };
   const { ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
-  const types = [Array, Map, Set, WeakMap, WeakSet, String, Promise, ArrayBuffer, Uint8Array, Object.getPrototypeOf(Uint8Array), RegExp, Function];
+  const types = [Array, Map, Set, WeakMap, WeakSet, String, Promise, ArrayBuffer, Uint8Array, Object.getPrototypeOf(Uint8Array), RegExp, Function, Symbol, BigInt, Number];
   for (let i = 0; i < types.length; i++) {
     const keys = ownKeys(types[i].prototype);
     for (let j = 0; j < keys.length; j++) {
@@ -37,6 +37,17 @@ test("runtime_WhenPrototypesAreSabotaged_StillStreams", async () => {
   assert.equal(text(guest.named("bodyWrite")[0]![2]), "hi");
   await guest.enter("settle", guest.named("bodyWrite")[0]![0]);
   assert.deepEqual(guest.calls.slice(-2).map((call) => call.name), ["bodyEnd", "eventDone"]);
+});
+
+test("console_WhenSabotagedBeforeItsFirstUse_StillShowsValues", () => {
+  const guest = new Guest();
+  guest.run("globalThis.o = { a: [1, Symbol('s'), 2n], m: new Map([['k', new Set(['v'])]]), r: /x/g, f: function named() {} }");
+  guest.run(sabotage);
+  guest.run("console.log(o); console.table([o.a])");
+  assert.deepEqual(guest.named("log").map(([, , shown]) => shown), [
+    "{\n  a: [ 1, Symbol(s), 2n ],\n  m: Map(1) { 'k' => Set(1) { 'v' } },\n  r: /x/g,\n  f: [Function: named]\n}",
+    "┌─────────┬───┬───────────┬────┐\n│ (index) │ 0 │ 1         │ 2  │\n├─────────┼───┼───────────┼────┤\n│ 0       │ 1 │ Symbol(s) │ 2n │\n└─────────┴───┴───────────┴────┘",
+  ]);
 });
 
 test("runtime_WhenObjectPrototypeHasThen_LeaksNoInternalObject", async () => {

@@ -55,7 +55,8 @@ typedef enum molt_kind {
   MOLT_HANDLE = 10, /* to V8: molt_value is borrowed. From V8 (results): a new molt_value the caller owns */
   MOLT_STRING = 11, /* from V8, call arguments only: length in code units; flags bit 0: all Latin-1 */
   MOLT_OBJECT = 12, /* from V8, call arguments only: any other value; molt_call_handle makes a handle */
-  MOLT_BIGINT = 13  /* integer, wraps to 64 bits */
+  MOLT_BIGINT = 13, /* integer, wraps to 64 bits */
+  MOLT_ADOPT_LATIN1 = 14 /* to V8: a string over data/length, one byte per unit, without copying; otherwise as MOLT_ADOPT */
 } molt_kind;
 
 typedef struct molt_slot {
@@ -68,7 +69,7 @@ typedef struct molt_slot {
     const void* data;
     molt_value* value;
   };
-  int64_t cookie; /* MOLT_ADOPT: handed back to host.buffer_released */
+  int64_t cookie; /* MOLT_ADOPT, MOLT_ADOPT_LATIN1: handed back to host.buffer_released */
 } molt_slot; /* 32 bytes */
 
 typedef struct molt_blob { /* memory owned by the caller; molt_blob_free */
@@ -97,7 +98,7 @@ typedef struct molt_host {
   void (*promise_settled)(int64_t isolate, int64_t promise, int32_t rejected, molt_slot* value);
   /* V8 posted a foreground task that becomes due in delay_seconds. [any thread] */
   void (*work_posted)(int64_t isolate, double delay_seconds);
-  /* Memory given with MOLT_ADOPT is no longer used. [any thread] */
+  /* Memory given with MOLT_ADOPT or MOLT_ADOPT_LATIN1 is no longer used. [any thread] */
   void (*buffer_released)(int64_t cookie);
   /* V8 is about to abort the process. Texts are NUL-terminated. [any thread] */
   void (*fatal)(const char* location, const char* message);

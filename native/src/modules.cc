@@ -142,9 +142,11 @@ using molt::Entry;
 int32_t molt_module_compile(molt_context* context, const molt_slot* source, const molt_slot* name, const uint8_t* cache,
                             int64_t cache_length, int32_t* cache_rejected, molt_module** out) {
   if (cache_rejected != nullptr) *cache_rejected = 0;
-  if (out == nullptr || source == nullptr) return MOLT_INVALID;
-  *out = nullptr;
-  if (int32_t status = check(context); status != MOLT_OK) return status;
+  if (out != nullptr) *out = nullptr;
+  if (int32_t status = out == nullptr || source == nullptr ? MOLT_INVALID : check(context); status != MOLT_OK) {
+    molt::discard(source, 1);
+    return status;
+  }
   Entry entry(context);
   v8::Local<v8::String> text = molt::to_string(entry.isolate, source);
   if (text.IsEmpty()) return entry.fail();

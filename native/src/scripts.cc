@@ -37,8 +37,12 @@ int32_t molt_script_run(molt_context* context, const molt_slot* source, const mo
   if (cache_rejected != nullptr) *cache_rejected = 0;
   if (result != nullptr) *result = {};
   if (source == nullptr) return MOLT_INVALID;
-  if (int32_t status = check(context); status != MOLT_OK) return status;
-  if (context->owner->terminating.load(std::memory_order_relaxed)) return MOLT_TERMINATED;
+  int32_t status = check(context);
+  if (status == MOLT_OK && context->owner->terminating.load(std::memory_order_relaxed)) status = MOLT_TERMINATED;
+  if (status != MOLT_OK) {
+    molt::discard(source, 1);
+    return status;
+  }
   Entry entry(context);
   v8::Local<v8::String> text = molt::to_string(entry.isolate, source);
   if (text.IsEmpty()) return entry.fail();

@@ -52,6 +52,35 @@ v8::Local<v8::Value> adopted_bytes(molt_isolate* isolate, const molt_slot& slot)
   return v8::Uint8Array::New(v8::ArrayBuffer::New(isolate->v8, std::move(store)), 0, length);
 }
 
+// The host's memory as a string; V8 disposes of it with its last string over it.
+class AdoptedText final : public v8::String::ExternalOneByteStringResource {
+ public:
+  explicit AdoptedText(const molt_slot& slot)
+      : data_(static_cast<const char*>(slot.data)), length_(static_cast<size_t>(slot.length)), cookie_(slot.cookie) {}
+  ~AdoptedText() override { give_back(cookie_); }
+
+  const char* data() const override { return data_; }
+  size_t length() const override { return length_; }
+
+ private:
+  const char* const data_;
+  const size_t length_;
+  const int64_t cookie_;
+};
+
+v8::Local<v8::Value> adopted_text(molt_isolate* isolate, const molt_slot& slot) {
+  if (slot.length <= 0 || slot.data == nullptr || slot.length > v8::String::kMaxLength) {
+    give_back(slot.cookie);
+    if (slot.length != 0) return refuse(isolate, MOLT_RANGE_ERROR, "Invalid string length");
+    return v8::String::Empty(isolate->v8);
+  }
+  auto* resource = new AdoptedText(slot);
+  v8::Local<v8::String> string;
+  if (v8::String::NewExternalOneByte(isolate->v8, resource).ToLocal(&string)) return string;
+  delete resource;
+  return {};
+}
+
 }  // namespace
 
 v8::Local<v8::Value> to_value(molt_isolate* isolate, const molt_slot& slot) {
@@ -86,6 +115,8 @@ v8::Local<v8::Value> to_value(molt_isolate* isolate, const molt_slot& slot) {
       return copied_bytes(isolate, slot);
     case MOLT_ADOPT:
       return adopted_bytes(isolate, slot);
+    case MOLT_ADOPT_LATIN1:
+      return adopted_text(isolate, slot);
     case MOLT_HANDLE:
       if (foreign(isolate, slot.value)) return refuse(isolate, MOLT_TYPE_ERROR, "The handle is not of this isolate");
       return slot.value->value.Get(v8);
@@ -137,7 +168,7 @@ void to_result(molt_isolate* isolate, v8::Local<v8::Value> value, molt_slot* out
 
 void discard(const molt_slot* slots, int32_t count) {
   for (int32_t i = 0; slots != nullptr && i < count; i++) {
-    if (slots[i].kind == MOLT_ADOPT) give_back(slots[i].cookie);
+    if (slots[i].kind == MOLT_ADOPT || slots[i].kind == MOLT_ADOPT_LATIN1) give_back(slots[i].cookie);
   }
 }
 

@@ -7,7 +7,7 @@
 namespace molt {
 
 // Empty when the slot does not fit; an exception is then pending in V8. Needs an entered context.
-// A MOLT_ADOPT slot is consumed in any case.
+// A slot that gives memory away (MOLT_ADOPT, MOLT_ADOPT_LATIN1) is consumed in any case.
 v8::Local<v8::Value> to_value(molt_isolate* isolate, const molt_slot& slot);
 
 // The same for a slot that must be a string.
@@ -19,7 +19,7 @@ void to_result(molt_isolate* isolate, v8::Local<v8::Value> value, molt_slot* out
 // Primitives inline (bigint included); false for strings, symbols and objects.
 bool to_primitive(v8::Local<v8::Value> value, molt_slot* out);
 
-// Gives back memory offered with MOLT_ADOPT that no ArrayBuffer took.
+// Gives back the memory of slots that V8 did not take.
 void discard(const molt_slot* slots, int32_t count);
 
 // The values of a call's arguments; few of them need no allocation.

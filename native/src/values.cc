@@ -191,9 +191,11 @@ int32_t molt_object_keys(molt_context* context, molt_value* object, molt_slot* o
 }
 
 int32_t molt_json_parse(molt_context* context, const molt_slot* text, molt_slot* out) {
-  if (out == nullptr || text == nullptr) return MOLT_INVALID;
-  *out = {};
-  if (int32_t status = check(context); status != MOLT_OK) return status;
+  if (out != nullptr) *out = {};
+  if (int32_t status = out == nullptr || text == nullptr ? MOLT_INVALID : check(context); status != MOLT_OK) {
+    molt::discard(text, 1);
+    return status;
+  }
   Entry entry(context);
   v8::Local<v8::String> source = molt::to_string(entry.isolate, text);
   v8::Local<v8::Value> value;

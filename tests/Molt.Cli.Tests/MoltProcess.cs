@@ -17,7 +17,7 @@ internal sealed partial class MoltProcess : IAsyncDisposable
     private MoltProcess(Process process)
     {
         _process = process;
-        _reading = ReadAllAsync();
+        _reading = ReadAsync(process.StandardOutput);
     }
 
     /// <summary>Everything read with <see cref="LineAsync"/> and <see cref="ExitAsync"/> so far.</summary>
@@ -25,11 +25,11 @@ internal sealed partial class MoltProcess : IAsyncDisposable
 
     public static MoltProcess Start(string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Launcher(), arguments)
+        // One pipe for both streams: two would be read by turns, and their lines come out of order.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>&1", Launcher(), .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
-            RedirectStandardError = true,
             UseShellExecute = false,
         };
         start.Environment["NO_COLOR"] = "1";
@@ -112,17 +112,13 @@ internal sealed partial class MoltProcess : IAsyncDisposable
         throw new InvalidOperationException("The launcher is not above the tests.");
     }
 
-    private async Task ReadAllAsync()
-    {
-        await Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
-        _lines.Writer.Complete();
-    }
-
     private async Task ReadAsync(StreamReader reader)
     {
         while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
         {
             _lines.Writer.TryWrite(line);
         }
+
+        _lines.Writer.Complete();
     }
 }

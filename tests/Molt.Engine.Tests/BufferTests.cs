@@ -39,6 +39,52 @@ public sealed unsafe class BufferTests : EngineTest
     }
 
     [Fact]
+    public void AdoptLatin1_WhenCollected_ReleasesExactlyOnce()
+    {
+        using var scope = Isolate.Enter();
+        using (var keep = Eval("(text) => { globalThis.kept = text; return text.length + ':' + text.charCodeAt(1) }"))
+        using (var shown = keep.Call(Context, JsArg.AdoptLatin1(new byte[] { 0x61, 0xe9, 0x62 })))
+        {
+            Assert.Equal("3:233", shown.GetString());
+        }
+
+        Isolate.LowMemory();
+        Assert.Equal(1, AdoptedBuffers.Count);
+        Eval("kept = undefined").Dispose();
+        Isolate.LowMemory();
+        Assert.Equal(0, AdoptedBuffers.Count);
+    }
+
+    [Fact]
+    public void AdoptLatin1_WhenTheIsolateEnds_IsReleased()
+    {
+        using (Isolate.Enter())
+        {
+            using var keep = Eval("(text) => { globalThis.kept = text }");
+            keep.Invoke(Context, JsArg.AdoptLatin1("some text"u8.ToArray()));
+            Assert.Equal(1, AdoptedBuffers.Count);
+        }
+
+        Isolate.Dispose();
+        Assert.Equal(0, AdoptedBuffers.Count);
+    }
+
+    [Fact]
+    public void AdoptLatin1_WhenEmptyOrRefused_ReleasesAtOnce()
+    {
+        JsValue length;
+        using (Isolate.Enter())
+        {
+            length = Eval("(text) => text.length");
+            Assert.Equal(0, length.CallNumber(Context, JsArg.AdoptLatin1(default)));
+        }
+
+        Assert.Throws<JsUsageException>(() => length.Invoke(Context, JsArg.AdoptLatin1("outside"u8.ToArray())));
+        Assert.Equal(0, AdoptedBuffers.Count);
+        length.Dispose();
+    }
+
+    [Fact]
     public void Adopt_WhenTheCallIsRefused_ReleasesExactlyOnce()
     {
         var owner = new NativeOwner(8);

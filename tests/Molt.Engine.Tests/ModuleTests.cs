@@ -6,6 +6,27 @@ public sealed class ModuleTests : EngineTest
 {
     private readonly MapLoader _loader = new();
 
+    [Theory]
+    [InlineData("é", 0)]
+    [InlineData("e", 1)]
+    public void Import_WhenTheTextIsLongAndAscii_IsReadInPlace(string letter, int shared)
+    {
+        string code = $"export default '{letter}'; // {new string('x', 5000)}";
+        var loader = new MapLoader();
+        loader.Add("main", () => new JsModuleSource { Name = "main", Kind = JsModuleKind.EcmaScript, Content = System.Text.Encoding.UTF8.GetBytes(code) });
+        using (Isolate.Enter())
+        {
+            Context.Modules = loader;
+            var module = Completed(Context.ImportAsync("main"));
+            using var exports = module.Namespace;
+            using var value = exports.Get("default");
+            Assert.Equal((letter, shared), (value.GetString(), AdoptedBuffers.Count));
+        }
+
+        Isolate.Dispose();
+        Assert.Equal(0, AdoptedBuffers.Count);
+    }
+
     [Fact]
     public void Import_WhenGraphIsSynchronous_CompletesAtOnce()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Molt.Engine;
 
 namespace Molt.Engine.Tests;
@@ -121,6 +122,66 @@ public sealed class SnapshotTests : EngineTest
     }
 
     [Fact]
+    public void Snapshot_WhenItsScriptWasASource_HoldsNoCopyOfTheText()
+    {
+        const string Marker = "a text that is found nowhere else";
+        var source = JsSource.FromLatin1(Encoding.Latin1.GetBytes($"function lazy(x) {{ /* {Marker} \u00e9 */ return 'caf\u00e9' + x }} ({{ lazy }})"));
+        using var built = Build(
+            context =>
+            {
+                using var twice = context.Run(source, "again.js");
+                return [context.Run(source, "source.js")];
+            },
+            source);
+        source.Dispose();
+        Assert.Equal(-1, built.Bytes.IndexOf(Encoding.Latin1.GetBytes(Marker)));
+
+        using var same = JsSource.FromLatin1(Encoding.Latin1.GetBytes($"function lazy(x) {{ /* {Marker} \u00e9 */ return 'caf\u00e9' + x }} ({{ lazy }})"));
+        using var copy = JsSnapshot.FromBytes(built.Bytes, same);
+        foreach (var snapshot in (JsSnapshot[])[built, copy])
+        {
+            var isolate = JsIsolate.Create(new JsIsolateOptions { Snapshot = snapshot });
+            snapshot.Dispose();
+            using (isolate.Enter())
+            {
+                using var context = isolate.CreateContext(new JsContextOptions());
+                isolate.LowMemory();
+                using var functions = context.TakeData(0);
+                using var lazy = functions.Get("lazy");
+                using var result = lazy.Call(context, 1);
+                Assert.Equal("caf\u00e91", result.GetString());
+                using var show = context.Run("(f) => f.toString()", "show.js");
+                using var shown = show.Call(context, lazy);
+                Assert.Contains(Marker + " \u00e9", shown.GetString(), StringComparison.Ordinal);
+            }
+
+            isolate.Dispose();
+        }
+    }
+
+    [Fact]
+    public void Run_WhenTheSourceIsNotTheIsolates_IsAUsageError()
+    {
+        using var source = JsSource.FromLatin1("1"u8);
+        using var scope = Isolate.Enter();
+        Assert.Throws<JsUsageException>(() => Context.Run(source, "a.js"));
+        source.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Context.Run(source, "a.js"));
+        Assert.Throws<ObjectDisposedException>(() => JsIsolate.Create(new JsIsolateOptions { Sources = [source] }));
+    }
+
+    [Fact]
+    public void Run_WhenASourceFails_TellsWhere()
+    {
+        using var source = JsSource.FromLatin1("\n  nowhere()"u8);
+        using var isolate = JsIsolate.Create(new JsIsolateOptions { Sources = [source] });
+        using var scope = isolate.Enter();
+        using var context = isolate.CreateContext(new JsContextOptions());
+        var thrown = Assert.Throws<JsException>(() => context.Run(source, "a.js"));
+        Assert.Equal(("nowhere is not defined", "a.js", 2, 3), (thrown.Info.Message, thrown.Info.Resource, thrown.Info.Line, thrown.Info.Column));
+    }
+
+    [Fact]
     public void Snapshot_WhenDamaged_IsRefused()
     {
         using var snapshot = JsSnapshot.FromBytes(new byte[64]);
@@ -145,9 +206,9 @@ public sealed class SnapshotTests : EngineTest
         Assert.ThrowsAny<JsEngineException>(() => Context.TakeData(0));
     }
 
-    private JsSnapshot Build(Func<JsContext, JsValue[]> build)
+    private JsSnapshot Build(Func<JsContext, JsValue[]> build, params JsSource[] sources)
     {
-        var isolate = JsIsolate.Create(Options with { ForSnapshot = true });
+        var isolate = JsIsolate.Create(Options with { ForSnapshot = true, Sources = sources });
         JsContext context;
         JsValue[] retained;
         using (isolate.Enter())

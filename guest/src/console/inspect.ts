@@ -3,7 +3,7 @@
 import { native } from "../core/bridge.ts";
 import {
   bufferByteLength, getOwnPropertyDescriptor, getPrototypeOf, is, isArray, min, ownKeys, SafeMap, stringIndexOf, stringRepeat,
-  stringSlice, stringStartsWith, symbolToStringTag, typedArrayLength, uncurry, viewByteLength, viewByteOffset,
+  stringSlice, stringStartsWith, symbolToString, symbolToStringTag, typedArrayLength, viewByteLength, viewByteOffset,
 } from "../core/primordials.ts";
 import { describeDOMException, isDOMException, nativeStack, nativeStackGetter } from "../clone/dom-exception.ts";
 import { classify, functionSource, isError, ownData, type Exotic } from "./exotic.ts";
@@ -13,7 +13,6 @@ import { hex, quote, quoteKey } from "./quote.ts";
 const maximumItems = 100;
 const maximumOutput = 200000;
 const lineWidth = 76;
-const symbolToString = uncurry(Symbol.prototype.toString);
 const { prototype: objectPrototype } = Object;
 
 export interface InspectOptions {

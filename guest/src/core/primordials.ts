@@ -52,6 +52,7 @@ export const stringTrim = uncurry(String.prototype.trim);
 export const stringRepeat = uncurry(String.prototype.repeat);
 export const stringPadEnd = uncurry(String.prototype.padEnd);
 
+export const symbolToString = uncurry(Symbol.prototype.toString);
 export const regExpExec = uncurry(RegExp.prototype.exec);
 export const dateGetTime = uncurry(Date.prototype.getTime);
 export const dateUTC = Date.UTC;

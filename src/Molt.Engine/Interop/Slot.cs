@@ -19,6 +19,7 @@ internal enum SlotKind
     String = 11,
     Object = 12,
     BigInt = 13,
+    AdoptLatin1 = 14,
 }
 
 /// <summary>molt_slot: one value in transit, 32 bytes.</summary>

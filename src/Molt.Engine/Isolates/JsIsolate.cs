@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Molt.Engine;
@@ -193,14 +194,15 @@ public sealed partial class JsIsolate : IDisposable
     }
 
     /// <summary>Takes the next promise that was rejected with no handler so far.</summary>
-    public unsafe bool TryTakeRejection(out JsValue promise, out JsValue reason)
+    public unsafe bool TryTakeRejection([NotNullWhen(true)] out JsValue? promise, [NotNullWhen(true)] out JsValue? reason)
     {
         nint promisePointer;
         nint reasonPointer;
         if (Native.molt_rejection_next(_pointer, &promisePointer, &reasonPointer) != 1)
         {
-            promise = JsValue.Undefined;
-            reason = JsValue.Undefined;
+            // Nearly every turn ends here: no object is made.
+            promise = null;
+            reason = null;
             return false;
         }
         promise = new JsValue(this, promisePointer);

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Molt.Engine;
 
 /// <summary>
@@ -61,7 +63,7 @@ public sealed record JsModuleSource
     /// <summary>The text; null when <see cref="Content"/> has it as UTF-8.</summary>
     public string? Text { get; init; }
 
-    /// <summary>The bytes: UTF-8 for textual kinds without <see cref="Text"/>.</summary>
+    /// <summary>The bytes: UTF-8 for textual kinds without <see cref="Text"/>. V8 may read them in place as long as the module lives: they must not change.</summary>
     public ReadOnlyMemory<byte> Content { get; init; }
 
     /// <summary>The object of a <see cref="JsModuleKind.Synthetic"/> module. The module takes the handle over.</summary>
@@ -89,5 +91,12 @@ public sealed record JsModuleSource
 
     public static JsModuleSource Synthetic(string name, JsValue exports) => new() { Name = name, Kind = JsModuleKind.Synthetic, Exports = exports };
 
-    internal JsArg ToArg() => Text is null ? JsArg.Utf8(Content) : JsArg.From(Text);
+    // Below this a copy on V8's heap costs less than keeping track of the memory.
+    private const int SmallestShared = 4096;
+
+    /// <summary>The text. ASCII is not copied, so isolates that compile the same module share it.</summary>
+    internal JsArg ToArg() =>
+        Text is not null ? JsArg.From(Text)
+        : Content.Length >= SmallestShared && Ascii.IsValid(Content.Span) ? JsArg.AdoptLatin1(Content)
+        : JsArg.Utf8(Content);
 }

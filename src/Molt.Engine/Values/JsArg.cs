@@ -101,6 +101,12 @@ public readonly struct JsArg
     /// <summary>A Uint8Array over this very memory, which is pinned until JavaScript no longer refers to it. See the other overload.</summary>
     public static JsArg Adopt(ReadOnlyMemory<byte> memory, IDisposable? owner = null) => new(SlotKind.Adopt, memory.Length, 0, owner, memory);
 
+    /// <summary>
+    /// A string, one byte per code unit, that V8 reads in this very memory, which is pinned until JavaScript no longer refers to
+    /// it. The memory must not change meanwhile. Pass the result to one call only. Allocates a little.
+    /// </summary>
+    public static JsArg AdoptLatin1(ReadOnlyMemory<byte> text) => new(SlotKind.AdoptLatin1, text.Length, memory: text);
+
     public static implicit operator JsArg(bool value) => From(value);
 
     public static implicit operator JsArg(int value) => From(value);
@@ -138,7 +144,7 @@ public readonly struct JsArg
                 slot.Length = _bits;
                 slot.Data = _data != 0 ? _data : (nint)pinned;
                 break;
-            case SlotKind.Adopt:
+            case SlotKind.Adopt or SlotKind.AdoptLatin1:
                 WriteAdopted(ref slot);
                 break;
             case SlotKind.Handle:

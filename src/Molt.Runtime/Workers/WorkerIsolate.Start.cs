@@ -13,6 +13,9 @@ internal sealed partial class WorkerIsolate
         var limits = Limits;
         var made = _runtime.Spare.TryTake(limits.MemoryBytes) ?? GuestIsolate.Create(_runtime.Snapshot, limits.MemoryBytes);
         (_js, _context, _guest) = (made.Isolate, made.Context, made.Entry);
+
+        // Now, so that another executor makes it while this one compiles, and not while the first request is answered.
+        _runtime.Spare.Refill(limits.MemoryBytes);
         _js.Tag = this;
         _js.WorkPosted = OnWorkPosted;
         using (_js.Enter())
@@ -72,7 +75,6 @@ internal sealed partial class WorkerIsolate
 
         _started = true;
         _worker.OnStarted();
-        _runtime.Spare.Refill(limits.MemoryBytes);
     }
 
     private string Config()

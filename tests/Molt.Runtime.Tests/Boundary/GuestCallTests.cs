@@ -44,6 +44,29 @@ public sealed class GuestCallTests : RuntimeTest
         Assert.Equal(expected, await TextAsync(worker));
     }
 
+    [Fact]
+    public async Task Stub_WhenBuiltInsWereReplacedBeforeTheCodecsLoad_StillCodes()
+    {
+        var worker = await LoadGreetedAsync("""
+            const { ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
+            const types = [Array, Map, Set, WeakMap, String, RegExp, Symbol, Number, BigInt, Date, Uint8Array, DataView];
+            for (const { prototype } of types) {
+              const keys = ownKeys(prototype);
+              for (let i = 0; i < keys.length; i++) {
+                const property = getOwnPropertyDescriptor(prototype, keys[i]);
+                if (typeof property.value === "function" && property.configurable && keys[i] !== "constructor" && prototype !== Array.prototype) {
+                  defineProperty(prototype, keys[i], { value() { throw new Error("replaced"); } });
+                }
+              }
+            }
+            const hello = { name: "Ada", times: 2 };
+            for (const name of ["Map", "Array", "JSON", "Object", "Uint8Array", "DataView", "Error"]) globalThis[name] = undefined;
+            return new Response((await env.GREETER.greet(hello)).text);
+            """);
+
+        Assert.Equal("AdaAda", await TextAsync(worker));
+    }
+
     [Theory]
     [InlineData("greet", "AdaAda")]
     [InlineData("promptly", "Promptly, Ada")]
