@@ -5,7 +5,7 @@ import { expose, illegalInvocation, requireArguments, toByteString, toDictionary
 import { dependentSignal, isAbortSignal, newSignal, signalAbort, type AbortSignal } from "../events/abort.ts";
 import { urlInner, parseUrl } from "../url/url.ts";
 import type { EventState } from "../worker/event-state.ts";
-import { BodyInner, cloneBody, extractBody, mixinBody, requireUnused, Source } from "./body.ts";
+import { type BodyInner, cloneBody, extractBody, mixinBody, requireUnused, Source } from "./body.ts";
 import { HeaderList, isTokenText } from "./header-list.ts";
 import { fillHeaders, wrapHeaders, type Headers } from "./headers.ts";
 
@@ -13,7 +13,15 @@ const token = {};
 
 export type RedirectMode = "follow" | "manual" | "error";
 
-export class RequestInner extends BodyInner {
+export class RequestInner implements BodyInner {
+  kind: number = Source.none;
+  text = "";
+  bytes: BodyInner["bytes"] = undefined;
+  host: BodyInner["host"] = undefined;
+  stream: BodyInner["stream"] = undefined;
+  streamObject: BodyInner["streamObject"] = undefined;
+  used = false;
+  shared = false;
   /** "METHOD\nURL\nname\nvalue…" of an incoming event; "" otherwise. */
   head = "";
   #method: string | undefined = undefined;

@@ -1,7 +1,7 @@
 // https://fetch.spec.whatwg.org/#response-class
 import { jsonStringify, stringCharCodeAt } from "../core/primordials.ts";
 import { expose, illegalInvocation, requireArguments, toByteString, toDictionary, toUSVString } from "../core/webidl.ts";
-import { BodyInner, cloneBody, extractBody, mixinBody, Source, textType } from "./body.ts";
+import { type BodyInner, cloneBody, extractBody, mixinBody, Source, textType } from "./body.ts";
 import { HeaderList } from "./header-list.ts";
 import { fillHeaders, wrapHeaders, type Headers } from "./headers.ts";
 import { parseUrl } from "../url/url.ts";
@@ -9,7 +9,15 @@ import { parseUrl } from "../url/url.ts";
 const token = {};
 const packedText = `content-type\n${textType}`;
 
-export class ResponseInner extends BodyInner {
+export class ResponseInner implements BodyInner {
+  kind: number = Source.none;
+  text = "";
+  bytes: BodyInner["bytes"] = undefined;
+  host: BodyInner["host"] = undefined;
+  stream: BodyInner["stream"] = undefined;
+  streamObject: BodyInner["streamObject"] = undefined;
+  used = false;
+  shared = false;
   status = 200;
   statusText = "";
   /** Undefined while the only header is the body's own content type. */
