@@ -14,6 +14,8 @@ namespace Molt.Runtime;
 /// </summary>
 public abstract class FetchEvent : WorkerEvent
 {
+    internal const string ClientGone = "The client disconnected.";
+
     /// <summary>
     /// The request head, Latin-1: method, absolute URL, then header names (lower-case) and values by turns, separated by
     /// '\n', without a trailing one.
@@ -45,7 +47,13 @@ public abstract class FetchEvent : WorkerEvent
     protected internal abstract void OnClosed(string? bodyError);
 
     /// <summary>The client went away: the guest's <c>request.signal</c> is aborted and its I/O on this event cancelled. Any thread.</summary>
-    protected void Disconnected() => Abort(EventOutcome.Disconnected, "The client disconnected.");
+    protected void Disconnected() => Abort(EventOutcome.Disconnected, ClientGone);
+
+    /// <summary>
+    /// Whether a fault of <see cref="RequestReader"/> says that the client went away. The event is then cancelled as by
+    /// <see cref="Disconnected"/>; any other fault is the guest's to handle.
+    /// </summary>
+    protected internal virtual bool IsDisconnect(Exception fault) => fault is IOException or OperationCanceledException;
 
     internal override void Deliver(WorkerIsolate isolate, Executor executor)
     {

@@ -125,6 +125,12 @@ internal sealed class BodyReadOperation : IsolateMessage
             }
             else
             {
+                if (_owner is FetchEvent incoming && incoming.IsDisconnect(fault))
+                {
+                    // Else the guest's failure at this read would look like a fault of the worker.
+                    isolate.AbortEvent(incoming, EventOutcome.Disconnected, FetchEvent.ClientGone, executor);
+                }
+
                 isolate.SettleError(executor, _owner.Event, call, "Error", PeerMessage(fault));
             }
 

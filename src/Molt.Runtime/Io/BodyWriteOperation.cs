@@ -45,7 +45,7 @@ internal sealed class BodyWriteOperation : IsolateMessage
     {
         if (_pending || _ending || _gone)
         {
-            _isolate.PostSettlement(call, _event, _gone ? "The client disconnected." : "The body is closed or a write is outstanding.");
+            _isolate.PostSettlement(call, _event, _gone ? GoneMessage : "The body is closed or a write is outstanding.");
             return;
         }
 
@@ -122,7 +122,13 @@ internal sealed class BodyWriteOperation : IsolateMessage
         if (gone)
         {
             _gone = true;
-            isolate.SettleError(executor, _event, _call, "Error", "The client disconnected.");
+            if (IsResponse)
+            {
+                // Before the guest hears of the write: it would report a stream that broke.
+                isolate.AbortEvent(_event, EventOutcome.Disconnected, FetchEvent.ClientGone, executor);
+            }
+
+            isolate.SettleError(executor, _event, _call, "Error", GoneMessage);
         }
         else
         {
@@ -141,6 +147,10 @@ internal sealed class BodyWriteOperation : IsolateMessage
         _error ??= failure.Message;
         Finish();
     }
+
+    private bool IsResponse => ReferenceEquals(_event.ResponseBody, this);
+
+    private string GoneMessage => IsResponse ? FetchEvent.ClientGone : "The receiver of the body closed it.";
 
     private bool Collect()
     {

@@ -16,6 +16,8 @@ namespace Molt.Server.Http;
 /// </summary>
 internal sealed class HttpExchange : FetchEvent
 {
+    private const string EndedTooSoon = "Unexpected end of request content.";
+
     private static readonly object Over = new();
 
     private readonly ConnectionState _state;
@@ -80,6 +82,10 @@ internal sealed class HttpExchange : FetchEvent
 
         return TryPost() ? FinishedAsync() : FinishFailedAsync();
     }
+
+    /// <summary>Kestrel refuses a request of a client that is still there with the same exception as one that ended too soon.</summary>
+    protected override bool IsDisconnect(Exception fault) =>
+        fault is BadHttpRequestException refused ? refused.Message == EndedTooSoon : base.IsDisconnect(fault);
 
     protected override void OnResponse(in GuestResponse response)
     {

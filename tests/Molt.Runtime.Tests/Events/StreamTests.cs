@@ -144,10 +144,23 @@ public sealed class StreamTests : RuntimeTest
     }
 
     [Fact]
-    public async Task Request_WhenTheClientBreaksOff_FailsTheRead()
+    public async Task Request_WhenTheClientBreaksOff_IsCancelledAndNoFaultOfTheWorker()
+    {
+        var worker = await LoadHandlerAsync("await request.text()");
+        var exchange = Post(worker, new InMemoryExchange(method: "POST", streams: true));
+        await Soon(exchange.Opened);
+        await exchange.Request.Writer.CompleteAsync(new IOException("secret of the host"));
+        Assert.Equal(new EventFailure(EventOutcome.Disconnected, "The client disconnected."), await Soon(exchange.Failed));
+        await Soon(exchange.Ending);
+        Assert.Empty(Observer.Failures);
+        Assert.Empty(Observer.Uncaught);
+    }
+
+    [Fact]
+    public async Task Request_WhenItsBodyIsRefused_FailsTheRead()
     {
         var worker = await LoadHandlerAsync("try { await request.text() } catch (e) { return new Response(e.message) }");
-        var exchange = Post(worker, new InMemoryExchange(method: "POST", streams: true));
+        var exchange = Post(worker, new InMemoryExchange(method: "POST", streams: true) { FaultsAreDisconnects = false });
         await Soon(exchange.Opened);
         await exchange.Request.Writer.CompleteAsync(new IOException("secret of the host"));
         Assert.Equal("The connection was closed before the body ended.", (await Soon(exchange.Answering)).Text);

@@ -48,6 +48,9 @@ internal sealed class InMemoryExchange : FetchEvent
     /// <summary>The client reads a streamed response here.</summary>
     public Pipe Response { get; }
 
+    /// <summary>What <see cref="FetchEvent.IsDisconnect"/> says of faults of the request body.</summary>
+    public bool FaultsAreDisconnects { get; init; } = true;
+
     /// <summary>The answer; fails when the event does.</summary>
     public Task<Answer> Answering => _answer.Task;
 
@@ -76,6 +79,8 @@ internal sealed class InMemoryExchange : FetchEvent
     protected internal override ReadOnlySpan<byte> RequestBytes => _body;
 
     protected internal override PipeReader RequestReader => Request.Reader;
+
+    protected internal override bool IsDisconnect(Exception fault) => FaultsAreDisconnects && base.IsDisconnect(fault);
 
     protected internal override PipeWriter ResponseWriter => Response.Writer;
 
