@@ -86,6 +86,15 @@ v8::Local<v8::Function> function_of(const Entry& entry, molt_value* handle) {
   return value->IsFunction() ? value.As<v8::Function>() : v8::Local<v8::Function>();
 }
 
+// Whether a call from the host may begin; the arguments of one that may not are discarded.
+int32_t begin_call(molt_context* context, const molt_slot* args, int32_t count, molt_slot* result) {
+  if (result != nullptr) *result = {};
+  int32_t status = count < 0 || (count > 0 && args == nullptr) ? MOLT_INVALID : check(context);
+  if (status == MOLT_OK && context->owner->terminating.load(std::memory_order_relaxed)) status = MOLT_TERMINATED;
+  if (status != MOLT_OK) discard(args, count);
+  return status;
+}
+
 }  // namespace
 
 int64_t live_buffers() { return buffers.load(std::memory_order_relaxed); }
@@ -140,13 +149,7 @@ using molt::Entry;
 
 int32_t molt_function_call(molt_context* context, molt_value* function, molt_value* receiver, const molt_slot* args,
                            int32_t count, molt_slot* result) {
-  if (result != nullptr) *result = {};
-  int32_t status = count < 0 || (count > 0 && args == nullptr) ? MOLT_INVALID : check(context);
-  if (status == MOLT_OK && context->owner->terminating.load(std::memory_order_relaxed)) status = MOLT_TERMINATED;
-  if (status != MOLT_OK) {
-    molt::discard(args, count);
-    return status;
-  }
+  if (int32_t status = molt::begin_call(context, args, count, result); status != MOLT_OK) return status;
   Entry entry(context);
   v8::Local<v8::Function> callee = molt::function_of(entry, function);
   if (callee.IsEmpty() || (receiver != nullptr && molt::foreign(entry.isolate, receiver))) {
@@ -167,13 +170,7 @@ int32_t molt_function_call(molt_context* context, molt_value* function, molt_val
 
 int32_t molt_function_construct(molt_context* context, molt_value* function, const molt_slot* args, int32_t count,
                                 molt_slot* result) {
-  if (result != nullptr) *result = {};
-  int32_t status = count < 0 || (count > 0 && args == nullptr) ? MOLT_INVALID : check(context);
-  if (status == MOLT_OK && context->owner->terminating.load(std::memory_order_relaxed)) status = MOLT_TERMINATED;
-  if (status != MOLT_OK) {
-    molt::discard(args, count);
-    return status;
-  }
+  if (int32_t status = molt::begin_call(context, args, count, result); status != MOLT_OK) return status;
   Entry entry(context);
   v8::Local<v8::Function> callee = molt::function_of(entry, function);
   if (callee.IsEmpty()) {

@@ -270,10 +270,10 @@ suite("Host", () => {
 
   test("Manifest_WhenFaulty_ListsEveryFault", async () => {
     const error = await fails(load((json) => ({
-      ...json, abi_version: "9", profil: "x", profile: "wasm_wasi", capabilities: ["acme.sums", "acme.other", "Net"],
+      ...json, abi_version: "9", profil: "x", colour: "x", profile: "wasm_wasi", capabilities: ["acme.sums", "acme.other", "Net"],
       exports: [...json.exports, { ...json.exports[0], output_schema: "schema://test/lost/v1" }],
     })), "ManifestInvalid");
-    for (const part of [/\$\.abi_version must be "0\.1"/, /\$\.profil .*"profile"/, /\$\.profile must/, /\$\.capabilities\[2\]/,
+    for (const part of [/\$\.abi_version must be "0\.1"/, /\$\.profil is no key here; did you mean "profile"\?/, /\$\.colour is no key here; known are abi_version, /, /\$\.profile must/, /\$\.capabilities\[2\]/,
       /\$\.exports\[12\]\.function_id 1 is there already/, /\$\.exports\[12\]\.output_schema schema:\/\/test\/lost\/v1/]) assert.match(error.message, part);
   });
 

@@ -207,6 +207,19 @@ export class StreamEnd {
     return decode(typeof result === "number" ? answer(result) : result);
   }
 
+  /** The items for `for await`, which cancels the stream when it leaves before the end. */
+  async *items<T>(decode: (payload: Uint8Array) => T): AsyncGenerator<T> {
+    let complete = false;
+    try {
+      for (let item = await this.read(decode); item !== null; item = await this.read(decode)) {
+        yield item;
+      }
+      complete = true;
+    } finally {
+      if (!complete) this.cancel("The worker stopped reading.");
+    }
+  }
+
   /** Sends an item; the promise, if there is one, settles when there is room for the next. */
   write(bytes: Uint8Array): Promise<void> | undefined {
     const length = viewByteLength(bytes);

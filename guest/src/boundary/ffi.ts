@@ -87,16 +87,9 @@ export class CapabilityStream {
     this.#end.cancel(`${reason as string}`);
   }
 
-  async *[symbolAsyncIterator](): AsyncGenerator<Uint8Array> {
-    let complete = false;
-    try {
-      for (let item = await this.read(); item !== null; item = await this.read()) {
-        yield item;
-      }
-      complete = true;
-    } finally {
-      if (!complete) this.cancel("The worker stopped reading.");
-    }
+  [symbolAsyncIterator](): AsyncGenerator<Uint8Array> {
+    if (!(#end in this)) throw illegalInvocation();
+    return this.#end.items(asIs);
   }
 }
 

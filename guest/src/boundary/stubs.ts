@@ -70,18 +70,7 @@ class TypedStream {
 
   close(): void { this.#end.finish(); }
   cancel(reason: unknown = "The worker cancelled the stream."): void { this.#end.cancel(`${reason as string}`); }
-
-  async *[symbolAsyncIterator](): AsyncGenerator<unknown> {
-    let complete = false;
-    try {
-      for (let item = await this.read(); item !== null; item = await this.read()) {
-        yield item;
-      }
-      complete = true;
-    } finally {
-      if (!complete) this.cancel("The worker stopped reading.");
-    }
-  }
+  [symbolAsyncIterator](): AsyncGenerator<unknown> { return this.#end.items(this.#coding.decode); }
 }
 
 function makeCall(opened: Opened, operation: Operation): (value: unknown) => Promise<unknown> {

@@ -1,7 +1,7 @@
 // Generates the decoders of a schema's types: for each container a function that reads its bytes in order and makes its value at once,
 // with all its properties, so that all values of a type have one shape.
 import { hasOwn } from "../core/primordials.ts";
-import { stepsOf, textChecks, variantSteps, type Constants } from "./generate-encode.ts";
+import { sizeCheck, stepsOf, textChecks, variantSteps, type Constants } from "./generate-encode.ts";
 import { literal, type Plan, type Source } from "./source.ts";
 import { integerRanges, isIntegerKind, isWide } from "./types.ts";
 import type { ListType, MapType, OptionalType, RecordType, SchemaType, UnionType } from "./types.ts";
@@ -103,10 +103,7 @@ export class DecoderGenerator {
         return textChecks(out, this.#constants, type, v);
       case "bytes":
         out.line(`${v} = r.binary();`);
-        if (type.minLength !== undefined || type.maxLength !== undefined) {
-          out.line(`s.sized(lengthOf(${v}), ${literal(type.minLength ?? 0)}, ${literal(type.maxLength ?? Infinity)}, "bytes");`);
-        }
-        return;
+        return sizeCheck(out, `lengthOf(${v})`, type.minLength, type.maxLength, "bytes");
       case "uuid":
         return out.line(`${v} = r.uuid();`);
       case "decimal":
@@ -188,7 +185,7 @@ export class DecoderGenerator {
   #list(type: ListType): void {
     const out = this.#out;
     out.line(`const count = r.array(${this.#depth});`);
-    this.#counted(type);
+    sizeCheck(out, "count", type.minItems, type.maxItems, "items");
     out.line("const list = s.newList(count);");
     out.open("try {");
     out.open("for (let v; at < count; at++) {");
@@ -201,16 +198,11 @@ export class DecoderGenerator {
     out.line("return list;");
   }
 
-  #counted(type: ListType | MapType): void {
-    if (type.minItems === undefined && type.maxItems === undefined) return;
-    this.#out.line(`s.sized(count, ${literal(type.minItems ?? 0)}, ${literal(type.maxItems ?? Infinity)}, "items");`);
-  }
-
   #map(type: MapType): void {
     const out = this.#out;
     const isText = type.keys === "string";
     out.line(`const count = r.map(${this.#depth});`);
-    this.#counted(type);
+    sizeCheck(out, "count", type.minItems, type.maxItems, "items");
     out.line(`const map = ${isText ? "{ __proto__: null }" : "new Map()"};`);
     out.line("let k, v, lastStart = 0, lastEnd = 0;");
     out.open("for (; at < count; at++) {");

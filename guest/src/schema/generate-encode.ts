@@ -211,7 +211,7 @@ export class EncoderGenerator {
     const out = this.#out;
     out.line(`if (!isArray(value)) s.mistyped("an array", value);`);
     out.line("const count = s.listLength(value);");
-    this.#counted(type);
+    sizeCheck(out, "count", type.minItems, type.maxItems, "items");
     out.line("w.arrayHead(count);");
     out.line("let at = 0;");
     out.open("try {");
@@ -224,11 +224,6 @@ export class EncoderGenerator {
     out.close();
   }
 
-  #counted(type: ListType | MapType): void {
-    if (type.minItems === undefined && type.maxItems === undefined) return;
-    this.#out.line(`s.sized(count, ${literal(type.minItems ?? 0)}, ${literal(type.maxItems ?? Infinity)}, "items");`);
-  }
-
   #map(type: MapType): void {
     const out = this.#out;
     const isText = type.keys === "string";
@@ -237,7 +232,7 @@ export class EncoderGenerator {
     out.line("const keys = entries.keys;");
     out.line("const map = entries.map;");
     out.line("const count = keys.length;");
-    this.#counted(type);
+    sizeCheck(out, "count", type.minItems, type.maxItems, "items");
     out.line("let at = 0;");
     out.open("try {");
     out.open("for (; at < count; at++) {");
@@ -338,10 +333,7 @@ export class EncoderGenerator {
         return textChecks(out, this.#constants, type, v);
       case "bytes":
         out.line(`${v} = s.binary(${v});`);
-        if (type.minLength !== undefined || type.maxLength !== undefined) {
-          out.line(`s.sized(lengthOf(${v}), ${literal(type.minLength ?? 0)}, ${literal(type.maxLength ?? Infinity)}, "bytes");`);
-        }
-        return;
+        return sizeCheck(out, `lengthOf(${v})`, type.minLength, type.maxLength, "bytes");
       case "uuid":
         return out.line(`if (typeof ${v} !== "string" || ${v}.length !== 36) s.uuid(${v});`);
       case "decimal":
@@ -406,6 +398,12 @@ const indexOf = (type: EnumType, name: unknown): number => {
   }
   return -1;
 };
+
+/** The check of a length that is constrained. */
+export function sizeCheck(out: Source, length: string, least: number | undefined, most: number | undefined, unit: "items" | "bytes"): void {
+  if (least === undefined && most === undefined) return;
+  out.line(`s.sized(${length}, ${literal(least ?? 0)}, ${literal(most ?? Infinity)}, "${unit}");`);
+}
 
 /** The checks of a string's constraints. */
 export function textChecks(out: Source, constants: Constants, type: SchemaType & { kind: "string" }, v: string): void {

@@ -422,13 +422,7 @@ function putTextHead(bytes: Uint8Array, at: number, length: number): number {
     bytes[at + 1] = length;
     return at + 2;
   }
-  if (length < 0x10000) {
-    bytes[at] = 0xda;
-    bytes[at + 1] = length >> 8;
-    bytes[at + 2] = length;
-    return at + 3;
-  }
-  return putUint32(bytes, at, 0xdb, length);
+  return putLongCount(bytes, at, 0xda, length);
 }
 
 function putUint32(bytes: Uint8Array, at: number, form: number, value: number): number {

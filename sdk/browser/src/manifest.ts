@@ -1,4 +1,5 @@
 // The plugin manifest, `molt.plugin.json`: read strictly, all faults at once.
+import { nearestName } from "../../../guest/src/schema/nearest-name.ts";
 import { PluginError } from "./errors.ts";
 
 export interface PluginExport {
@@ -184,7 +185,9 @@ class ManifestReader {
 
   private onlyKeys(source: Json, known: readonly string[], path: string): void {
     for (const key of Object.keys(source)) {
-      if (!known.includes(key)) this.fault(`${path}.${key}`, `is no key here; the nearest is "${nearest(key, known)}"`);
+      if (known.includes(key)) continue;
+      const nearest = nearestName(key, known);
+      this.fault(`${path}.${key}`, `is no key here; ${nearest === undefined ? `known are ${known.join(", ")}` : `did you mean "${nearest}"?`}`);
     }
   }
 
@@ -195,20 +198,3 @@ class ManifestReader {
 
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
-
-function nearest(word: string, known: readonly string[]): string {
-  return known.map((candidate) => [distance(word, candidate), candidate] as const).sort((a, b) => a[0] - b[0])[0][1];
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
-}

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Molt.Cli.Projects;
+using Molt.Contracts;
 
 namespace Molt.Cli.Commands;
 

@@ -1,20 +1,10 @@
-using System.Text.Json;
 using Molt.Cli.Reporting;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Cli.Projects;
 
-internal enum ConfigNodeKind
-{
-    Null,
-    Boolean,
-    Number,
-    String,
-    Array,
-    Object,
-}
-
 /// <summary>A value of a configuration file with the place it was written at, whatever the file's format.</summary>
-internal sealed record ConfigNode(ConfigNodeKind Kind, SourcePosition Position)
+internal sealed record ConfigNode(JsonKind Kind, SourcePosition Position) : IJsonTree<ConfigNode>
 {
     /// <summary>The text of a string, or of a number exactly as written; "true" or "false".</summary>
     public string Text { get; init; } = "";
@@ -23,10 +13,13 @@ internal sealed record ConfigNode(ConfigNodeKind Kind, SourcePosition Position)
 
     public IReadOnlyList<ConfigNode> Items { get; init; } = [];
 
-    public bool IsEmpty => Kind is ConfigNodeKind.Null || (Kind is ConfigNodeKind.Array && Items.Count == 0) ||
-        (Kind is ConfigNodeKind.Object && Members.Count == 0);
+    public bool IsEmpty => Kind is JsonKind.Null || (Kind is JsonKind.Array && Items.Count == 0) ||
+        (Kind is JsonKind.Object && Members.Count == 0);
 
-    public bool AsBoolean => string.Equals(Text, "true", StringComparison.Ordinal);
+    public bool Truth => string.Equals(Text, "true", StringComparison.Ordinal);
+
+    IEnumerable<KeyValuePair<string, ConfigNode>> IJsonTree<ConfigNode>.Entries =>
+        System.Linq.Enumerable.Select(Members, static member => new KeyValuePair<string, ConfigNode>(member.Name, member.Value));
 
     public ConfigNode? Get(string name)
     {
@@ -39,44 +32,6 @@ internal sealed record ConfigNode(ConfigNodeKind Kind, SourcePosition Position)
         }
 
         return null;
-    }
-
-    public void WriteTo(Utf8JsonWriter writer)
-    {
-        switch (Kind)
-        {
-            case ConfigNodeKind.Null:
-                writer.WriteNullValue();
-                break;
-            case ConfigNodeKind.Boolean:
-                writer.WriteBooleanValue(AsBoolean);
-                break;
-            case ConfigNodeKind.Number:
-                writer.WriteRawValue(Text);
-                break;
-            case ConfigNodeKind.String:
-                writer.WriteStringValue(Text);
-                break;
-            case ConfigNodeKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in Items)
-                {
-                    item.WriteTo(writer);
-                }
-
-                writer.WriteEndArray();
-                break;
-            default:
-                writer.WriteStartObject();
-                foreach (var member in Members)
-                {
-                    writer.WritePropertyName(member.Name);
-                    member.Value.WriteTo(writer);
-                }
-
-                writer.WriteEndObject();
-                break;
-        }
     }
 }
 

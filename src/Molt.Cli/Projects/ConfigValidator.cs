@@ -1,5 +1,7 @@
 using System.Globalization;
 using Molt.Cli.Reporting;
+using Molt.Contracts;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Cli.Projects;
 
@@ -19,7 +21,7 @@ internal sealed class ConfigValidator(string file, List<Fault> faults)
         foreach (var member in root.Members)
         {
             CheckMember(member, ConfigSchema.Keys, inEnvironment: false, "the configuration");
-            if (string.Equals(member.Name, "env", StringComparison.Ordinal) && member.Value.Kind == ConfigNodeKind.Object)
+            if (string.Equals(member.Name, "env", StringComparison.Ordinal) && member.Value.Kind == JsonKind.Object)
             {
                 ValidateEnvironments(member.Value);
             }
@@ -36,7 +38,7 @@ internal sealed class ConfigValidator(string file, List<Fault> faults)
     {
         foreach (var environment in environments.Members)
         {
-            if (environment.Value.Kind != ConfigNodeKind.Object)
+            if (environment.Value.Kind != JsonKind.Object)
             {
                 Add(FaultCodes.WrongType, $"The environment \"{environment.Name}\" must be {Describe(ConfigShape.Table)}.", environment.Value.Position);
                 continue;
@@ -93,7 +95,7 @@ internal sealed class ConfigValidator(string file, List<Fault> faults)
             return true;
         }
 
-        if (value.Kind != ConfigNodeKind.Object)
+        if (value.Kind != JsonKind.Object)
         {
             return false;
         }
@@ -126,7 +128,7 @@ internal sealed class ConfigValidator(string file, List<Fault> faults)
         var tables = key.Shape == ConfigShape.List ? value.Items : [value];
         foreach (var table in tables)
         {
-            if (table.Kind != ConfigNodeKind.Object)
+            if (table.Kind != JsonKind.Object)
             {
                 Add(FaultCodes.WrongType, $"Each item of \"{key.Name}\" must be {Describe(ConfigShape.Table)}, not {Describe(table)}.", table.Position);
                 continue;
@@ -176,14 +178,14 @@ internal sealed class ConfigValidator(string file, List<Fault> faults)
 
     private static bool Fits(ConfigNode value, ConfigShape shape) => shape switch
     {
-        ConfigShape.Text => value.Kind == ConfigNodeKind.String,
-        ConfigShape.WholeNumber => value.Kind == ConfigNodeKind.Number &&
+        ConfigShape.Text => value.Kind == JsonKind.String,
+        ConfigShape.WholeNumber => value.Kind == JsonKind.Number &&
             long.TryParse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture, out _),
-        ConfigShape.Flag => value.Kind == ConfigNodeKind.Boolean,
-        ConfigShape.Texts => value.Kind == ConfigNodeKind.Array && AllText(value.Items),
-        ConfigShape.Table => value.Kind == ConfigNodeKind.Object,
-        ConfigShape.TextTable => value.Kind == ConfigNodeKind.Object && AllText([.. System.Linq.Enumerable.Select(value.Members, m => m.Value)]),
-        ConfigShape.List => value.Kind == ConfigNodeKind.Array,
+        ConfigShape.Flag => value.Kind == JsonKind.Boolean,
+        ConfigShape.Texts => value.Kind == JsonKind.Array && AllText(value.Items),
+        ConfigShape.Table => value.Kind == JsonKind.Object,
+        ConfigShape.TextTable => value.Kind == JsonKind.Object && AllText([.. System.Linq.Enumerable.Select(value.Members, m => m.Value)]),
+        ConfigShape.List => value.Kind == JsonKind.Array,
         _ => true,
     };
 
@@ -191,7 +193,7 @@ internal sealed class ConfigValidator(string file, List<Fault> faults)
     {
         foreach (var node in nodes)
         {
-            if (node.Kind != ConfigNodeKind.String)
+            if (node.Kind != JsonKind.String)
             {
                 return false;
             }
@@ -213,10 +215,10 @@ internal sealed class ConfigValidator(string file, List<Fault> faults)
 
     private static string Describe(ConfigNode value) => value.Kind switch
     {
-        ConfigNodeKind.String => $"the string \"{value.Text}\"",
-        ConfigNodeKind.Number or ConfigNodeKind.Boolean => value.Text,
-        ConfigNodeKind.Null => "null",
-        ConfigNodeKind.Array => "a list",
+        JsonKind.String => $"the string \"{value.Text}\"",
+        JsonKind.Number or JsonKind.Boolean => value.Text,
+        JsonKind.Null => "null",
+        JsonKind.Array => "a list",
         _ => "an object",
     };
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Molt.Cli.Reporting;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Cli.Projects;
 
@@ -29,7 +30,7 @@ internal static class JsoncReader
 
             var root = ReadValue(ref reader, lines, file, faults);
             reader.Read();
-            if (root.Kind == ConfigNodeKind.Object)
+            if (root.Kind == JsonKind.Object)
             {
                 return root;
             }
@@ -54,7 +55,7 @@ internal static class JsoncReader
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return new ConfigNode(ConfigNodeKind.Object, position) { Members = ReadMembers(ref reader, lines, file, faults) };
+                return new ConfigNode(JsonKind.Object, position) { Members = ReadMembers(ref reader, lines, file, faults) };
             case JsonTokenType.StartArray:
                 var items = new List<ConfigNode>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -62,15 +63,15 @@ internal static class JsoncReader
                     items.Add(ReadValue(ref reader, lines, file, faults));
                 }
 
-                return new ConfigNode(ConfigNodeKind.Array, position) { Items = items };
+                return new ConfigNode(JsonKind.Array, position) { Items = items };
             case JsonTokenType.String:
-                return new ConfigNode(ConfigNodeKind.String, position) { Text = reader.GetString()! };
+                return new ConfigNode(JsonKind.String, position) { Text = reader.GetString()! };
             case JsonTokenType.Number:
-                return new ConfigNode(ConfigNodeKind.Number, position) { Text = Encoding.UTF8.GetString(reader.ValueSpan) };
+                return new ConfigNode(JsonKind.Number, position) { Text = Encoding.UTF8.GetString(reader.ValueSpan) };
             case JsonTokenType.True or JsonTokenType.False:
-                return new ConfigNode(ConfigNodeKind.Boolean, position) { Text = reader.GetBoolean() ? "true" : "false" };
+                return new ConfigNode(JsonKind.Boolean, position) { Text = reader.GetBoolean() ? "true" : "false" };
             default:
-                return new ConfigNode(ConfigNodeKind.Null, position);
+                return new ConfigNode(JsonKind.Null, position);
         }
     }
 

@@ -1,5 +1,6 @@
 using Molt.Cli.Reporting;
 using Molt.Contracts.Capabilities;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Cli.Projects;
 
@@ -11,7 +12,7 @@ internal sealed partial class ProjectBinder
 
     private CapabilityGrants BindGrants()
     {
-        if (Inherited("capabilities") is not { Kind: ConfigNodeKind.Object } node)
+        if (Inherited("capabilities") is not { Kind: JsonKind.Object } node)
         {
             return CapabilityGrants.RuntimeOwn;
         }
@@ -54,9 +55,9 @@ internal sealed partial class ProjectBinder
 
     private void CheckPatterns(ConfigNode? list)
     {
-        foreach (var item in list is { Kind: ConfigNodeKind.Array } ? list.Items : [])
+        foreach (var item in list is { Kind: JsonKind.Array } ? list.Items : [])
         {
-            if (item.Kind == ConfigNodeKind.String && CapabilityPattern.Parse(item.Text, out var fault) is null)
+            if (item.Kind == JsonKind.String && CapabilityPattern.Parse(item.Text, out var fault) is null)
             {
                 Add(FaultCodes.InvalidValue, fault!, item.Position, length: item.Text.Length + 2);
             }

@@ -1,4 +1,5 @@
 using Molt.Cli.Reporting;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Cli.Projects;
 
@@ -8,7 +9,7 @@ internal sealed partial class ProjectBinder
     private Dictionary<string, string> BindPlugins()
     {
         var plugins = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var item in Inherited("plugins") is { Kind: ConfigNodeKind.Array } list ? list.Items : [])
+        foreach (var item in Inherited("plugins") is { Kind: JsonKind.Array } list ? list.Items : [])
         {
             var binding = Text(item.Get("binding"));
             var manifest = Text(item.Get("manifest"));

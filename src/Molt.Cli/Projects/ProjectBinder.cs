@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Molt.Cli.Reporting;
+using Molt.Contracts;
+using Molt.Contracts.Schemas;
 using Molt.Runtime;
 
 namespace Molt.Cli.Projects;
@@ -70,7 +72,7 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
     {
         var environments = root.Get("env");
         _environment = environments?.Get(name);
-        if (_environment is { Kind: ConfigNodeKind.Object })
+        if (_environment is { Kind: JsonKind.Object })
         {
             return true;
         }
@@ -162,7 +164,7 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            if (Own("vars") is { Kind: ConfigNodeKind.Object } vars)
+            if (Own("vars") is { Kind: JsonKind.Object } vars)
             {
                 foreach (var member in vars.Members)
                 {
@@ -189,7 +191,7 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
     {
         var node = Inherited("limits");
         var defaults = new WorkerLimits();
-        if (node is not { Kind: ConfigNodeKind.Object })
+        if (node is not { Kind: JsonKind.Object })
         {
             return defaults;
         }
@@ -243,7 +245,7 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
     private List<ModuleRule> BindRules()
     {
         var rules = new List<ModuleRule>();
-        foreach (var rule in Inherited("rules") is { Kind: ConfigNodeKind.Array } list ? list.Items : [])
+        foreach (var rule in Inherited("rules") is { Kind: JsonKind.Array } list ? list.Items : [])
         {
             var type = rule.Get("type");
             WorkerModuleKind? kind = Text(type) switch
@@ -261,13 +263,13 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
                 continue;
             }
 
-            foreach (var glob in rule.Get("globs") is { Kind: ConfigNodeKind.Array } globs ? globs.Items : [])
+            foreach (var glob in rule.Get("globs") is { Kind: JsonKind.Array } globs ? globs.Items : [])
             {
                 if (GlobExtension(glob.Text) is { } extension)
                 {
                     rules.Add(new ModuleRule(extension, kind.Value));
                 }
-                else if (glob.Kind == ConfigNodeKind.String)
+                else if (glob.Kind == JsonKind.String)
                 {
                     Add(FaultCodes.InvalidValue, $"The glob \"{glob.Text}\" does not name an extension.", glob.Position, "Write it as \"**/*.ext\".", glob.Text.Length + 2);
                 }
@@ -295,11 +297,10 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
         {
             Add(FaultCodes.NotAvailableYet, $"The rule type \"{type.Text}\" is not available in Molt yet.", type.Position, length: type.Text.Length + 2);
         }
-        else if (type.Kind == ConfigNodeKind.String)
+        else if (type.Kind == JsonKind.String)
         {
-            var nearest = NearestName.Find(type.Text, ConfigSchema.RuleTypes);
             Add(FaultCodes.InvalidValue, $"There is no rule type \"{type.Text}\".", type.Position,
-                nearest is null ? $"Known: {string.Join(", ", ConfigSchema.RuleTypes)}." : $"Did you mean \"{nearest}\"?", type.Text.Length + 2);
+                NearestName.AdviceSentence(type.Text, ConfigSchema.RuleTypes), type.Text.Length + 2);
         }
     }
 
@@ -323,7 +324,7 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
 
         var directory = Path.GetFullPath(Path.Combine(place.Root, Text(node!.Get("cwd")) ?? "."));
         var watch = node.Get("watch_dir");
-        var directories = watch is { Kind: ConfigNodeKind.Array } ? Texts(watch) : Text(watch) is { } one ? [one] : [];
+        var directories = watch is { Kind: JsonKind.Array } ? Texts(watch) : Text(watch) is { } one ? [one] : [];
         return new BuildCommand(command, directory, [.. System.Linq.Enumerable.Select(directories, d => Path.GetFullPath(Path.Combine(place.Root, d)))]);
     }
 
@@ -344,19 +345,19 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
         return path;
     }
 
-    private static string? Text(ConfigNode? node) => node is { Kind: ConfigNodeKind.String } ? node.Text : null;
+    private static string? Text(ConfigNode? node) => node is { Kind: JsonKind.String } ? node.Text : null;
 
-    private static bool? Flag(ConfigNode? node) => node is { Kind: ConfigNodeKind.Boolean } ? node.AsBoolean : null;
+    private static bool? Flag(ConfigNode? node) => node is { Kind: JsonKind.Boolean } ? node.Truth : null;
 
     private static long? Number(ConfigNode? node) =>
-        node is { Kind: ConfigNodeKind.Number } && long.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        node is { Kind: JsonKind.Number } && long.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static List<string> Texts(ConfigNode? node)
     {
         var result = new List<string>();
         foreach (var item in node?.Items ?? [])
         {
-            if (item.Kind == ConfigNodeKind.String)
+            if (item.Kind == JsonKind.String)
             {
                 result.Add(item.Text);
             }

@@ -1,4 +1,5 @@
 using Molt.Cli.Reporting;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Cli.Projects;
 
@@ -14,7 +15,7 @@ internal sealed class ProjectLoader(ITomlParser toml)
         }
 
         var files = new List<string>();
-        var root = new ConfigNode(ConfigNodeKind.Object, default);
+        var root = new ConfigNode(JsonKind.Object, default);
         if (place.ConfigFile is { } config)
         {
             files.Add(config);

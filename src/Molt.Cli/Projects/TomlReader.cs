@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Molt.Cli.Reporting;
+using Molt.Contracts.Schemas;
 
 namespace Molt.Cli.Projects;
 
@@ -52,8 +53,8 @@ internal static class TomlReader
     private static SourcePosition? FirstBelow(ConfigNode value, string path, TomlKeyLocator locator) =>
         value.Kind switch
         {
-            ConfigNodeKind.Array when value.Items.Count > 0 => locator.Key(TomlKeyLocator.Join(path, 0)),
-            ConfigNodeKind.Object when value.Members.Count > 0 =>
+            JsonKind.Array when value.Items.Count > 0 => locator.Key(TomlKeyLocator.Join(path, 0)),
+            JsonKind.Object when value.Members.Count > 0 =>
                 locator.Key(TomlKeyLocator.Join(path, value.Members[0].Name)) ?? FirstBelow(value.Members[0].Value, TomlKeyLocator.Join(path, value.Members[0].Name), locator),
             _ => null,
         };

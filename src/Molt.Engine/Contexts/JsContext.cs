@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Molt.Engine;
 
 /// <summary>
@@ -326,13 +324,8 @@ public sealed partial class JsContext : IDisposable
         return JsValue.FromSlot(Isolate, in slot);
     }
 
-    private sealed class ContextHandle : SafeHandle
+    private sealed class ContextHandle(nint pointer) : NativeHandle(pointer)
     {
-        public ContextHandle(nint pointer)
-            : base(0, ownsHandle: true) => SetHandle(pointer);
-
-        public override bool IsInvalid => handle == 0;
-
         protected override bool ReleaseHandle()
         {
             Native.molt_context_release(handle);

@@ -4,20 +4,14 @@ using System.Runtime.InteropServices;
 namespace Molt.Engine;
 
 /// <summary>Memory outside .NET's heap that V8 reads in place; freed when the last of those who hold it lets go.</summary>
-internal abstract unsafe class HeldMemory : SafeHandle
+internal abstract unsafe class HeldMemory : NativeHandle
 {
     protected HeldMemory(byte* data, long length)
-        : base(0, ownsHandle: true)
-    {
-        SetHandle((nint)data);
-        Length = length;
-    }
+        : base((nint)data) => Length = length;
 
     public long Length { get; }
 
     public byte* Data => (byte*)handle;
-
-    public override bool IsInvalid => handle == 0;
 
     /// <summary>Holds every one of them, or none when one is gone.</summary>
     public static void HoldAll(ReadOnlySpan<HeldMemory> memories)

@@ -317,23 +317,12 @@ public sealed partial class JsIsolate : IDisposable
     }
 
     /// <summary>Owns molt_isolate. Its reference count delays disposal past scopes and calls in progress.</summary>
-    private sealed class IsolateHandle : SafeHandle
+    private sealed class IsolateHandle(JsIsolate owner, nint pointer) : NativeHandle(pointer)
     {
-        private readonly JsIsolate _owner;
-
-        public IsolateHandle(JsIsolate owner, nint pointer)
-            : base(0, ownsHandle: true)
-        {
-            _owner = owner;
-            SetHandle(pointer);
-        }
-
-        public override bool IsInvalid => handle == 0;
-
         protected override bool ReleaseHandle()
         {
             Native.molt_isolate_release(handle);
-            _owner.OnReleased();
+            owner.OnReleased();
             return true;
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Molt.Engine;
@@ -107,13 +106,8 @@ public sealed class JsModule
         _namespace?.Dispose();
     }
 
-    private sealed class ModuleHandle : SafeHandle
+    private sealed class ModuleHandle(nint pointer) : NativeHandle(pointer)
     {
-        public ModuleHandle(nint pointer)
-            : base(0, ownsHandle: true) => SetHandle(pointer);
-
-        public override bool IsInvalid => handle == 0;
-
         protected override bool ReleaseHandle()
         {
             Native.molt_module_release(handle);

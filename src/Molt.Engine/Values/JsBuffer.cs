@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 
 namespace Molt.Engine;
 
@@ -42,13 +41,8 @@ public sealed class JsBuffer : MemoryManager<byte>
 
     protected override void Dispose(bool disposing) => _handle.Dispose();
 
-    private sealed class BufferHandle : SafeHandle
+    private sealed class BufferHandle(nint buffer) : NativeHandle(buffer)
     {
-        public BufferHandle(nint buffer)
-            : base(0, ownsHandle: true) => SetHandle(buffer);
-
-        public override bool IsInvalid => handle == 0;
-
         protected override bool ReleaseHandle()
         {
             Native.molt_buffer_release(handle);

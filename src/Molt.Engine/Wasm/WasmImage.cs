@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Molt.Engine;
 
 /// <summary>The bytes WebAssembly memories start from and go back to, in native memory; shared by any number of them. Any thread.</summary>
@@ -50,13 +48,8 @@ public sealed class WasmImage : IDisposable
         }
     }
 
-    private sealed class ImageHandle : SafeHandle
+    private sealed class ImageHandle(nint image) : NativeHandle(image)
     {
-        public ImageHandle(nint image)
-            : base(0, ownsHandle: true) => SetHandle(image);
-
-        public override bool IsInvalid => handle == 0;
-
         protected override bool ReleaseHandle()
         {
             Native.molt_image_release(handle);

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Molt.Engine;
 
 /// <summary>
@@ -78,13 +76,8 @@ public sealed unsafe class WasmMemory : IDisposable
         _length = 0;
     }
 
-    private sealed class ResetHandle : SafeHandle
+    private sealed class ResetHandle(nint reset) : NativeHandle(reset)
     {
-        public ResetHandle(nint reset)
-            : base(0, ownsHandle: true) => SetHandle(reset);
-
-        public override bool IsInvalid => handle == 0;
-
         protected override bool ReleaseHandle()
         {
             Native.molt_reset_release(handle);

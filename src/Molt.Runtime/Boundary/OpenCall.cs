@@ -137,8 +137,41 @@ internal abstract class OpenCall : CapabilityContext
         return true;
     }
 
+    /// <summary>Waits until the implementation is done, and ends the call with what came of it unless it was ended before.</summary>
+    protected async Task FinishAsync(ValueTask serving)
+    {
+        CallReply reply;
+        try
+        {
+            await serving.ConfigureAwait(false);
+            reply = ReplyWhenServed();
+        }
+#pragma warning disable CA1031 // Whatever an implementation throws ends this call and nothing else.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            if (IsEnded && fault is OperationCanceledException)
+            {
+                return;
+            }
+
+            reply = Session.ReplyTo(fault);
+        }
+
+        if (TryEnd())
+        {
+            OnFinished(reply);
+        }
+    }
+
     /// <summary>Whether the guest has something to read after the end.</summary>
     protected virtual bool OutlivesItsEnd => false;
+
+    /// <summary>What the guest hears of an implementation that is done without a fault.</summary>
+    protected abstract CallReply ReplyWhenServed();
+
+    /// <summary>It ended because its implementation did.</summary>
+    protected abstract void OnFinished(in CallReply reply);
 
     /// <summary>It was ended from outside.</summary>
     protected abstract void OnEnded(in CallReply reply);

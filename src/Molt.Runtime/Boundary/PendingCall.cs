@@ -22,7 +22,7 @@ internal sealed class PendingCall : OpenCall
             if (serving.IsCompleted)
             {
                 serving.GetAwaiter().GetResult();
-                var reply = Bound.CheckOutput(_output.WrittenSpan);
+                var reply = ReplyWhenServed();
                 if (reply.Status == default)
                 {
                     output.Write(_output.WrittenSpan);
@@ -45,29 +45,8 @@ internal sealed class PendingCall : OpenCall
 
     protected override void OnEnded(in CallReply reply) => Session.Complete(new CallCompletion(Scope, Number, reply, default));
 
-    private async Task FinishAsync(ValueTask serving)
-    {
-        CallReply reply;
-        try
-        {
-            await serving.ConfigureAwait(false);
-            reply = Bound.CheckOutput(_output.WrittenSpan);
-        }
-#pragma warning disable CA1031 // Whatever an implementation throws ends this call and nothing else.
-        catch (Exception fault)
-#pragma warning restore CA1031
-        {
-            if (IsEnded && fault is OperationCanceledException)
-            {
-                return;
-            }
+    protected override CallReply ReplyWhenServed() => Bound.CheckOutput(_output.WrittenSpan);
 
-            reply = Session.ReplyTo(fault);
-        }
-
-        if (TryEnd())
-        {
-            Session.Complete(new CallCompletion(Scope, Number, reply, reply.Status == default ? _output.WrittenMemory : default));
-        }
-    }
+    protected override void OnFinished(in CallReply reply) =>
+        Session.Complete(new CallCompletion(Scope, Number, reply, reply.Status == default ? _output.WrittenMemory : default));
 }

@@ -148,31 +148,9 @@ internal sealed class StreamCall : OpenCall
 
     protected override void OnEnded(in CallReply reply) => Settle(reply, dropItems: true);
 
-    private async Task FinishAsync(ValueTask serving)
-    {
-        CallReply reply;
-        try
-        {
-            await serving.ConfigureAwait(false);
-            reply = CallReply.Ended;
-        }
-#pragma warning disable CA1031 // Whatever an implementation throws ends this stream and nothing else.
-        catch (Exception fault)
-#pragma warning restore CA1031
-        {
-            if (IsEnded && fault is OperationCanceledException)
-            {
-                return;
-            }
+    protected override CallReply ReplyWhenServed() => CallReply.Ended;
 
-            reply = Session.ReplyTo(fault);
-        }
-
-        if (TryEnd())
-        {
-            Settle(reply, dropItems: false);
-        }
-    }
+    protected override void OnFinished(in CallReply reply) => Settle(reply, dropItems: false);
 
     private void Settle(in CallReply reply, bool dropItems)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Molt.Contracts;
 using Molt.Contracts.Capabilities;
 using Molt.Runtime.Boundary;
-using Molt.Wasm.Manifests;
 
 namespace Molt.Wasm.Limits;
 
@@ -180,7 +180,7 @@ internal sealed class CapabilitiesFile
             {
                 if (!IsKnown(token))
                 {
-                    Warn($"{path}.{key}", $"The runtime itself has no \"{token}\"; it is the application's to offer.{NearestName.Advice(token, KnownIds())}");
+                    Warn($"{path}.{key}", $"The runtime itself has no \"{token}\"; it is the application's to offer. {NearestName.AdviceSentence(token, KnownIds())}");
                 }
 
                 tokens.Add(token);
@@ -336,7 +336,7 @@ internal sealed class CapabilitiesFile
         {
             if (Array.IndexOf(known, key) < 0)
             {
-                Fault(path.Length == 0 ? key : $"{path}.{key}", $"Nobody knows this key.{NearestName.Advice(key, known)}");
+                Fault(path.Length == 0 ? key : $"{path}.{key}", $"Nobody knows this key. {NearestName.AdviceSentence(key, known)}");
             }
         }
     }

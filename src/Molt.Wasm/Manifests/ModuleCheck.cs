@@ -1,3 +1,4 @@
+using Molt.Contracts;
 using Molt.Wasm.Binary;
 using Molt.Wasm.Instances;
 
@@ -81,7 +82,7 @@ internal static class ModuleCheck
         int index = ImportTable.IndexOf(import.Module, import.Name);
         if (index < 0)
         {
-            fault($"The module imports {what}, which the host does not have.{NearestName.Advice(import.Name, ImportTable.Names(import.Module))}");
+            fault($"The module imports {what}, which the host does not have. {NearestName.AdviceSentence(import.Name, ImportTable.Names(import.Module))}");
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Molt.Contracts;
 using Molt.Contracts.Schemas;
 
 namespace Molt.Wasm.Manifests;
@@ -222,7 +223,7 @@ internal sealed class PluginManifestReader
         {
             if (!capabilities.Contains(capability))
             {
-                Fault(path + ".capabilities", $"\"{capability}\" is not among the capabilities of the plugin.{NearestName.Advice(capability, capabilities)}");
+                Fault(path + ".capabilities", $"\"{capability}\" is not among the capabilities of the plugin. {NearestName.AdviceSentence(capability, capabilities)}");
             }
         }
 
@@ -260,7 +261,7 @@ internal sealed class PluginManifestReader
         var export = exports.Find(candidate => candidate.Name == name);
         if (export is null)
         {
-            Fault("http.function", $"No export is named \"{name}\".{NearestName.Advice(name, exports.ConvertAll(static candidate => candidate.Name))}");
+            Fault("http.function", $"No export is named \"{name}\". {NearestName.AdviceSentence(name, exports.ConvertAll(static candidate => candidate.Name))}");
             return null;
         }
 
@@ -282,7 +283,7 @@ internal sealed class PluginManifestReader
         var schema = FindSchema(id);
         if (schema is null)
         {
-            Fault(path, $"\"{id}\" is none of the plugin's schemas.{NearestName.Advice(id, _schemas.ConvertAll(static known => known.Id.ToString()))}");
+            Fault(path, $"\"{id}\" is none of the plugin's schemas. {NearestName.AdviceSentence(id, _schemas.ConvertAll(static known => known.Id.ToString()))}");
         }
         else if (HasStream(schema))
         {
@@ -318,7 +319,7 @@ internal sealed class PluginManifestReader
         {
             if (Array.IndexOf(known, property.Name) < 0)
             {
-                Fault(Join(path, property.Name), $"Nobody knows this key.{NearestName.Advice(property.Name, known)}");
+                Fault(Join(path, property.Name), $"Nobody knows this key. {NearestName.AdviceSentence(property.Name, known)}");
             }
         }
     }

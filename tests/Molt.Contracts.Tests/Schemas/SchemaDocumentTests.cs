@@ -128,7 +128,7 @@ public sealed class SchemaDocumentTests
                 "$.type.fields[5].type: no value satisfies it: \"minItems\" is greater than \"maxItems\".",
                 "$.type.fields[6].type.default: is no value of int8: 400 is not within -128 and 127.",
                 "$.type.fields[7].type.items.default: only a field of a record can have a default.",
-                "$.type.fields[8].type.name: \"C\" is not defined; did you mean \"A\"?",
+                "$.type.fields[8].type.name: \"C\" is not defined; known are 1x, A, B.",
                 "$.type.fields[9].type.keys: \"float64\" cannot be the type of keys; use \"string\" or an integer of at most 53 bits.",
                 "$: has the unknown key \"colour\"; known are sir, id, doc, coercion, definitions, type.",
             ],

@@ -11,6 +11,7 @@ public sealed class GuestStreamTests : RuntimeTest
     {
         Runtime.AddCapability(_greeter.Capability);
         return LoadAsync(Define($$"""
+            import ffi from "molt:ffi";
             const told = async (promise) => { try { return await promise; } catch (e) { return `${e.name} ${e.status}: ${e.message}`; } };
             export default { async fetch(request, env, ctx) { {{body}} } };
             """) with
@@ -45,6 +46,47 @@ public sealed class GuestStreamTests : RuntimeTest
         Assert.Equal("n 0 CapabilityError 4: enough", await TextAsync(worker));
         Assert.Equal("enough", await Soon(_greeter.Ended.Task));
         Assert.InRange(_greeter.Counted, 1, 20);
+    }
+
+    [Theory]
+    [InlineData("env.GREETER.count({ name: 'n', times: 0 })")]
+    [InlineData("ffi.stream(ffi.open('acme.greeter'), 'count', Uint8Array.of(0x92, 0xa1, 0x6e, 0))")]
+    public async Task ForAwait_WhenLeftEarly_CancelsTheStream(string stream)
+    {
+        var worker = await LoadGreetedAsync($$"""
+            let items = 0;
+            for await (const item of {{stream}}) if (++items === 2) break;
+            return new Response(`${items}`);
+            """);
+
+        Assert.Equal("2", await TextAsync(worker));
+        Assert.Equal("The worker stopped reading.", await Soon(_greeter.Ended.Task));
+    }
+
+    [Theory]
+    [InlineData("env.GREETER.count({ name: 'n', times: 3 })")]
+    [InlineData("ffi.stream(ffi.open('acme.greeter'), 'count', Uint8Array.of(0x92, 0xa1, 0x6e, 3))")]
+    public async Task ForAwait_WhenReadToTheEnd_CancelsNothing(string stream)
+    {
+        var worker = await LoadGreetedAsync($$"""
+            let items = 0;
+            for await (const item of {{stream}}) items++;
+            return new Response(`${items}`);
+            """);
+
+        Assert.Equal("3", await TextAsync(worker));
+        Assert.Null(await Soon(_greeter.Ended.Task));
+    }
+
+    [Fact]
+    public async Task ForAwait_WhenOnSomethingElse_IsRefused()
+    {
+        var worker = await LoadGreetedAsync("""
+            const stream = ffi.stream(ffi.open("acme.greeter"), "count", Uint8Array.of(0x92, 0xa1, 0x6e, 1));
+            try { stream[Symbol.asyncIterator].call({}); } catch (e) { return new Response(`${e.name}: ${e.message}`); }
+            """);
+
+        Assert.Equal("TypeError: Illegal invocation", await TextAsync(worker));
     }
 
     [Fact]

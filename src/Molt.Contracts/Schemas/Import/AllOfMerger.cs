@@ -23,7 +23,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
     {
         foreach (var keyword in References)
         {
-            if (node[keyword] is { Kind: SourceKind.String } reference)
+            if (node[keyword] is { Kind: JsonKind.String } reference)
             {
                 return reference;
             }
@@ -65,7 +65,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
     /// <summary>The schema without <c>allOf</c> and without constraints beside a reference; a mere reference stays one.</summary>
     public SourceNode Flatten(SourceNode node)
     {
-        if (node.Kind != SourceKind.Object)
+        if (node.Kind != JsonKind.Object)
         {
             return node;
         }
@@ -100,7 +100,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
             return node.Where(keyword => !JsonSchemaKeywords.IsConstraint(keyword) || Array.IndexOf(References, keyword) >= 0);
         }
 
-        var all = node["allOf"] is { Kind: SourceKind.Array } list ? list.Items : [];
+        var all = node["allOf"] is { Kind: JsonKind.Array } list ? list.Items : [];
         if (all.Count == 0 && (reference is null || !HasConstraints(node, References)))
         {
             return node["allOf"] is null ? node : node.Without("allOf");
@@ -108,7 +108,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
 
         var rest = node.Without("allOf", "$ref", "$recursiveRef", "$dynamicRef");
         references.Inherit(rest, node);
-        if (reference is null && all.Count == 1 && !HasConstraints(rest) && all[0].Kind == SourceKind.Object)
+        if (reference is null && all.Count == 1 && !HasConstraints(rest) && all[0].Kind == JsonKind.Object)
         {
             // { "allOf": [{ "$ref": … }], "default": … }: how annotations were put beside a reference before they could be.
             return Annotate(Flatten(all[0]), rest);
@@ -175,7 +175,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
         while (true)
         {
             node = Flatten(node);
-            if (node.Kind != SourceKind.Object || ReferenceOf(node) is null)
+            if (node.Kind != JsonKind.Object || ReferenceOf(node) is null)
             {
                 return node;
             }
@@ -203,14 +203,14 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
 
     private SourceNode Add(SourceNode merged, SourceNode? part) => part switch
     {
-        null or { Kind: SourceKind.Boolean, Truth: true } => merged,
-        { Kind: SourceKind.Object } => merged.Members.Count == 0 ? part : Merge(merged, part.Without("$id", "id", "$schema", "$defs", "definitions", "$anchor")),
+        null or { Kind: JsonKind.Boolean, Truth: true } => merged,
+        { Kind: JsonKind.Object } => merged.Members.Count == 0 ? part : Merge(merged, part.Without("$id", "id", "$schema", "$defs", "definitions", "$anchor")),
         _ => merged.With("enum", SourceNode.Array(part.Pointer, [])),
     };
 
     private SourceNode Annotate(SourceNode schema, SourceNode annotations)
     {
-        if (schema.Kind != SourceKind.Object || annotations.Members.Count == 0)
+        if (schema.Kind != JsonKind.Object || annotations.Members.Count == 0)
         {
             return schema;
         }
@@ -241,9 +241,9 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
                 return a.Double >= b.Double ? a : b;
             case "maximum" or "exclusiveMaximum" or "maxLength" or "maxItems" or "maxProperties" when AreNumbers(a, b):
                 return a.Double <= b.Double ? a : b;
-            case "additionalProperties" or "unevaluatedProperties" or "items" or "propertyNames" or "unevaluatedItems" or "contains" when b.Kind != SourceKind.Array && a.Kind != SourceKind.Array:
+            case "additionalProperties" or "unevaluatedProperties" or "items" or "propertyNames" or "unevaluatedItems" or "contains" when b.Kind != JsonKind.Array && a.Kind != JsonKind.Array:
                 return AllOf(a, b);
-            case "prefixItems" or "items" when a.Kind == SourceKind.Array && b.Kind == SourceKind.Array:
+            case "prefixItems" or "items" when a.Kind == JsonKind.Array && b.Kind == JsonKind.Array:
                 var items = new List<SourceNode>();
                 for (var i = 0; i < Math.Max(a.Items.Count, b.Items.Count); i++)
                 {
@@ -265,7 +265,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
         }
     }
 
-    private static bool AreNumbers(SourceNode a, SourceNode b) => a.Kind == SourceKind.Number && b.Kind == SourceKind.Number;
+    private static bool AreNumbers(SourceNode a, SourceNode b) => a.Kind == JsonKind.Number && b.Kind == JsonKind.Number;
 
     private static string Shown(SourceNode node)
     {
@@ -275,12 +275,12 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
 
     private SourceNode AllOf(SourceNode a, SourceNode b)
     {
-        if (a is { Kind: SourceKind.Boolean })
+        if (a is { Kind: JsonKind.Boolean })
         {
             return a.Truth ? b : a;
         }
 
-        if (b is { Kind: SourceKind.Boolean })
+        if (b is { Kind: JsonKind.Boolean })
         {
             return b.Truth ? a : b;
         }
@@ -363,7 +363,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
     private static List<string> Names(SourceNode type)
     {
         var names = new List<string>();
-        foreach (var item in type.Kind == SourceKind.Array ? type.Items : [type])
+        foreach (var item in type.Kind == JsonKind.Array ? type.Items : [type])
         {
             names.Add(item.Text);
         }
@@ -376,7 +376,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
     {
         foreach (var (bound, exclusive) in (ReadOnlySpan<(string, string)>)[("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")])
         {
-            if (node[exclusive] is { Kind: SourceKind.Boolean } flag)
+            if (node[exclusive] is { Kind: JsonKind.Boolean } flag)
             {
                 node = flag.Truth && node[bound] is { } value ? node.Without(bound, exclusive).With(exclusive, value) : node.Without(exclusive);
             }
@@ -394,7 +394,7 @@ internal sealed class AllOfMerger(JsonSchemaReferences references, SchemaNotes n
 
         foreach (var (name, schema) in properties.Members)
         {
-            if (closed["properties"]?[name] is null && schema is not { Kind: SourceKind.Boolean })
+            if (closed["properties"]?[name] is null && schema is not { Kind: JsonKind.Boolean })
             {
                 notes.Warning(NoteCodes.ShapeChanged, schema.Pointer, $"The property is kept, though {closed.At("additionalProperties")} refuses it to the letter.");
             }

@@ -11,7 +11,7 @@ internal sealed partial class JsonSchemaConverter
 
     private Mapped MapAlternatives(SourceNode node)
     {
-        var keyword = node["anyOf"] is { Kind: SourceKind.Array } ? "anyOf" : "oneOf";
+        var keyword = node["anyOf"] is { Kind: JsonKind.Array } ? "anyOf" : "oneOf";
         if (keyword == "anyOf" && node["oneOf"] is not null)
         {
             Drop(node, "oneOf", "there is an anyOf beside it");
@@ -36,7 +36,7 @@ internal sealed partial class JsonSchemaConverter
         var expanded = new List<SourceNode>();
         foreach (var branch in branches)
         {
-            Expand(hasBase && branch.Kind == SourceKind.Object ? Combined(shared, branch) : branch, expanded, 0);
+            Expand(hasBase && branch.Kind == JsonKind.Object ? Combined(shared, branch) : branch, expanded, 0);
         }
 
         return MapBranches(node, expanded);
@@ -55,7 +55,7 @@ internal sealed partial class JsonSchemaConverter
     {
         foreach (var branch in branches)
         {
-            if (branch.Kind != SourceKind.Object || !AllOfMerger.HasConstraints(branch) || AllOfMerger.HasConstraints(branch, Conditions))
+            if (branch.Kind != JsonKind.Object || !AllOfMerger.HasConstraints(branch) || AllOfMerger.HasConstraints(branch, Conditions))
             {
                 return false;
             }
@@ -67,16 +67,16 @@ internal sealed partial class JsonSchemaConverter
     // Alternatives inside alternatives, and several types, become alternatives of the whole.
     private void Expand(SourceNode branch, List<SourceNode> into, int depth)
     {
-        if (branch.Kind == SourceKind.Object && depth < DeepestNesting)
+        if (branch.Kind == JsonKind.Object && depth < DeepestNesting)
         {
             branch = _merger.Flatten(branch);
         }
 
-        if (branch.Kind == SourceKind.Object && AllOfMerger.ReferenceOf(branch) is null && branch["const"] is null && branch["enum"] is null && depth < DeepestNesting)
+        if (branch.Kind == JsonKind.Object && AllOfMerger.ReferenceOf(branch) is null && branch["const"] is null && branch["enum"] is null && depth < DeepestNesting)
         {
             foreach (var keyword in (ReadOnlySpan<string>)["anyOf", "oneOf"])
             {
-                if (branch[keyword] is { Kind: SourceKind.Array } nested && !AllOfMerger.HasConstraints(branch, keyword))
+                if (branch[keyword] is { Kind: JsonKind.Array } nested && !AllOfMerger.HasConstraints(branch, keyword))
                 {
                     foreach (var item in nested.Items)
                     {
@@ -87,7 +87,7 @@ internal sealed partial class JsonSchemaConverter
                 }
             }
 
-            if (branch["type"] is { Kind: SourceKind.Array, Items.Count: > 1 } types && branch["anyOf"] is null && branch["oneOf"] is null)
+            if (branch["type"] is { Kind: JsonKind.Array, Items.Count: > 1 } types && branch["anyOf"] is null && branch["oneOf"] is null)
             {
                 foreach (var type in types.Items)
                 {
@@ -107,12 +107,12 @@ internal sealed partial class JsonSchemaConverter
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (var branch in branches)
         {
-            if (branch.Kind != SourceKind.Object)
+            if (branch.Kind != JsonKind.Object)
             {
                 return false;
             }
 
-            foreach (var type in branch["type"] is { Kind: SourceKind.Array } several ? several.Items : branch["type"] is { } one ? [one] : [])
+            foreach (var type in branch["type"] is { Kind: JsonKind.Array } several ? several.Items : branch["type"] is { } one ? [one] : [])
             {
                 var isWhole = type.Text switch
                 {
@@ -132,12 +132,12 @@ internal sealed partial class JsonSchemaConverter
 
     private bool IsAnyOrItself(SourceNode? schema, SourceNode itself) =>
         schema is null || IsEverything(schema) ||
-        (schema.Kind == SourceKind.Object && AllOfMerger.ReferenceOf(schema) is { } reference && ReferenceEquals(_references.Resolve(reference.Text, schema, out _), itself));
+        (schema.Kind == JsonKind.Object && AllOfMerger.ReferenceOf(schema) is { } reference && ReferenceEquals(_references.Resolve(reference.Text, schema, out _), itself));
 
     private Mapped MapBranches(SourceNode node, List<SourceNode> branches)
     {
         var isNullable = branches.RemoveAll(IsNull) > 0 || node.IsTrue("nullable");
-        branches.RemoveAll(branch => branch is { Kind: SourceKind.Boolean, Truth: false });
+        branches.RemoveAll(branch => branch is { Kind: JsonKind.Boolean, Truth: false });
         if (MapIdiom(branches) is { } idiom)
         {
             return idiom with { Nullable = idiom.Nullable || isNullable };
@@ -160,13 +160,13 @@ internal sealed partial class JsonSchemaConverter
     }
 
     private static bool IsNull(SourceNode branch) =>
-        branch.Kind == SourceKind.Object && AllOfMerger.ReferenceOf(branch) is null &&
-        (branch["type"] is { Text: "null" } || branch["const"] is { Kind: SourceKind.Null } || branch["enum"] is { Items: [{ Kind: SourceKind.Null }] });
+        branch.Kind == JsonKind.Object && AllOfMerger.ReferenceOf(branch) is null &&
+        (branch["type"] is { Text: "null" } || branch["const"] is { Kind: JsonKind.Null } || branch["enum"] is { Items: [{ Kind: JsonKind.Null }] });
 
     // Numbers and the text that stands in for those JSON has no digits for: one kind, not alternatives.
     private Mapped? MapIdiom(List<SourceNode> branches)
     {
-        if (branches is not [{ Kind: SourceKind.Object } number, { Kind: SourceKind.Object } text])
+        if (branches is not [{ Kind: JsonKind.Object } number, { Kind: JsonKind.Object } text])
         {
             return null;
         }
@@ -193,7 +193,7 @@ internal sealed partial class JsonSchemaConverter
     {
         foreach (var item in list.Items)
         {
-            if (item.Kind == SourceKind.String && item.Text == text)
+            if (item.Kind == JsonKind.String && item.Text == text)
             {
                 return true;
             }
@@ -211,7 +211,7 @@ internal sealed partial class JsonSchemaConverter
             return;
         }
 
-        if (branches.Exists(branch => branch.Kind == SourceKind.Object && branch["type"]?.Text == "string" && !AllOfMerger.HasConstraints(branch, "type")))
+        if (branches.Exists(branch => branch.Kind == JsonKind.Object && branch["type"]?.Text == "string" && !AllOfMerger.HasConstraints(branch, "type")))
         {
             _notes.Info(NoteCodes.ValuesChanged, listed[0].Pointer, "Any string is valid, so the listed ones are only suggestions.");
             branches.RemoveAll(listed.Contains);
@@ -237,7 +237,7 @@ internal sealed partial class JsonSchemaConverter
 
     private static IReadOnlyList<SourceNode>? ListedStrings(SourceNode branch)
     {
-        if (branch.Kind != SourceKind.Object || AllOfMerger.ReferenceOf(branch) is not null)
+        if (branch.Kind != JsonKind.Object || AllOfMerger.ReferenceOf(branch) is not null)
         {
             return null;
         }
@@ -245,7 +245,7 @@ internal sealed partial class JsonSchemaConverter
         var values = branch["const"] is { } single ? [single] : branch["enum"]?.Items ?? [];
         foreach (var value in values)
         {
-            if (value.Kind != SourceKind.String)
+            if (value.Kind != JsonKind.String)
             {
                 return null;
             }
@@ -256,7 +256,7 @@ internal sealed partial class JsonSchemaConverter
 
     private static void RemoveRepeated(List<SourceNode> branches)
     {
-        var bare = branches.ConvertAll(branch => branch.Kind == SourceKind.Object ? branch.Where(JsonSchemaKeywords.IsConstraint) : branch);
+        var bare = branches.ConvertAll(branch => branch.Kind == JsonKind.Object ? branch.Where(JsonSchemaKeywords.IsConstraint) : branch);
         for (var i = branches.Count - 1; i > 0; i--)
         {
             for (var j = 0; j < i; j++)
@@ -270,7 +270,7 @@ internal sealed partial class JsonSchemaConverter
                     break;
                 }
 
-                if (IsPlain(bare[i], "number") && bare[j].Kind == SourceKind.Object && bare[j]["type"]?.Text == "integer")
+                if (IsPlain(bare[i], "number") && bare[j].Kind == JsonKind.Object && bare[j]["type"]?.Text == "integer")
                 {
                     branches[j] = branches[i];
                     bare[j] = bare[i];
@@ -283,7 +283,7 @@ internal sealed partial class JsonSchemaConverter
     }
 
     private static bool IsPlain(SourceNode branch, string type) =>
-        branch.Kind == SourceKind.Object && branch["type"]?.Text == type && !AllOfMerger.HasConstraints(branch, "type", type == "integer" ? "minimum" : "type", type == "integer" ? "maximum" : "type");
+        branch.Kind == JsonKind.Object && branch["type"]?.Text == type && !AllOfMerger.HasConstraints(branch, "type", type == "integer" ? "minimum" : "type", type == "integer" ? "maximum" : "type");
 
     // [{ circle: … }, { square: … }], each closed and with its one property required: the form unions have in JSON here.
     private Mapped? NamedByKey(List<SourceNode> branches)
@@ -291,7 +291,7 @@ internal sealed partial class JsonSchemaConverter
         var named = new List<KeyValuePair<string, SourceNode>>();
         foreach (var branch in branches)
         {
-            if (Reached(branch) is not { Kind: SourceKind.Object } reached || reached["properties"] is not { Kind: SourceKind.Object, Members: [var member] } ||
+            if (Reached(branch) is not { Kind: JsonKind.Object } reached || reached["properties"] is not { Kind: JsonKind.Object, Members: [var member] } ||
                 RequiredOf(reached) is not [var required] || required != member.Key || !reached.IsFalse("additionalProperties") || !IsName(required) ||
                 named.Exists(other => other.Key == required))
             {
@@ -309,7 +309,7 @@ internal sealed partial class JsonSchemaConverter
                 return null;
             }
 
-            variants.Add(new UnionVariant(name, type) { Doc = schema.Kind == SourceKind.Object && schema.TryText("description", out var doc) ? doc : null });
+            variants.Add(new UnionVariant(name, type) { Doc = schema.Kind == JsonKind.Object && schema.TryText("description", out var doc) ? doc : null });
         }
 
         return new Mapped(new UnionType(variants), Nullable: false);
@@ -396,7 +396,7 @@ internal sealed partial class JsonSchemaConverter
 
     private List<string>? Discriminators(SourceNode node, List<SourceNode> branches)
     {
-        var stated = node["discriminator"] is { Kind: SourceKind.Object } discriminator && discriminator.TryText("propertyName", out var property) ? property : null;
+        var stated = node["discriminator"] is { Kind: JsonKind.Object } discriminator && discriminator.TryText("propertyName", out var property) ? property : null;
         foreach (var (candidate, _) in branches[0]["properties"]?.Members ?? [])
         {
             if (stated is not null && candidate != stated)
@@ -407,7 +407,7 @@ internal sealed partial class JsonSchemaConverter
             var names = new List<string>();
             foreach (var branch in branches)
             {
-                if (branch["properties"]?[candidate] is { Kind: SourceKind.Object } schema && Reached(schema) is { } value &&
+                if (branch["properties"]?[candidate] is { Kind: JsonKind.Object } schema && Reached(schema) is { } value &&
                     ListedStrings(value) is [var only] && IsName(only.Text) && !names.Contains(only.Text))
                 {
                     names.Add(only.Text);

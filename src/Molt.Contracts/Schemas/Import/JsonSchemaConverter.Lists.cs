@@ -19,15 +19,15 @@ internal sealed partial class JsonSchemaConverter
         }
 
         // Drafts before 2020-12 write the items of a tuple as a list under items, and the rest under additionalItems.
-        var isOldTuple = node["items"] is { Kind: SourceKind.Array };
-        var places = isOldTuple ? node["items"]!.Items : node["prefixItems"] is { Kind: SourceKind.Array } prefix ? prefix.Items : [];
+        var isOldTuple = node["items"] is { Kind: JsonKind.Array };
+        var places = isOldTuple ? node["items"]!.Items : node["prefixItems"] is { Kind: JsonKind.Array } prefix ? prefix.Items : [];
         var rest = isOldTuple ? node["additionalItems"] : node["items"];
         if (places.Count > 0)
         {
             return MapTuple(node, places, rest, least ?? 0, most);
         }
 
-        if (rest is { Kind: SourceKind.Boolean, Truth: false })
+        if (rest is { Kind: JsonKind.Boolean, Truth: false })
         {
             return new Mapped(SchemaBuilder.List(SchemaBuilder.Json, null, 0), Nullable: false);
         }
@@ -38,7 +38,7 @@ internal sealed partial class JsonSchemaConverter
 
     private Mapped MapTuple(SourceNode node, IReadOnlyList<SourceNode> places, SourceNode? rest, int least, int? most)
     {
-        var isOpen = rest is not { Kind: SourceKind.Boolean, Truth: false } && !(most <= places.Count);
+        var isOpen = rest is not { Kind: JsonKind.Boolean, Truth: false } && !(most <= places.Count);
         if (!isOpen && least == places.Count && AllSame(places))
         {
             return new Mapped(SchemaBuilder.List(Present(Map(places[0])) ?? SchemaBuilder.Json, places.Count, places.Count), Nullable: false);

@@ -5,11 +5,11 @@ internal sealed partial class JsonSchemaConverter
 {
     private Mapped MapObject(SourceNode node)
     {
-        var properties = node["properties"] is { Kind: SourceKind.Object } named ? named.Members : [];
+        var properties = node["properties"] is { Kind: JsonKind.Object } named ? named.Members : [];
         var required = RequiredOf(node);
-        var patterns = node["patternProperties"] is { Kind: SourceKind.Object } matched ? matched.Members : [];
+        var patterns = node["patternProperties"] is { Kind: JsonKind.Object } matched ? matched.Members : [];
         var others = node["additionalProperties"] ?? node["unevaluatedProperties"];
-        if (KeysOf(node) is { } keys && properties.Count == 0 && others is not { Kind: SourceKind.Boolean, Truth: false })
+        if (KeysOf(node) is { } keys && properties.Count == 0 && others is not { Kind: JsonKind.Boolean, Truth: false })
         {
             return MapRecordOfKeys(node, keys, others, required);
         }
@@ -21,7 +21,7 @@ internal sealed partial class JsonSchemaConverter
 
         if (IsOpen(others, patterns.Count))
         {
-            var whatOpens = others is { Kind: SourceKind.Object } && !IsEverything(others) || patterns.Count > 0
+            var whatOpens = others is { Kind: JsonKind.Object } && !IsEverything(others) || patterns.Count > 0
                 ? "Properties that are not named are valid here"
                 : others is null ? "Properties that are not named are not ruled out" : "Any further properties are valid";
             var place = (others ?? (patterns.Count > 0 ? node["patternProperties"]! : node)).Pointer;
@@ -71,7 +71,7 @@ internal sealed partial class JsonSchemaConverter
         var names = new List<string>();
         foreach (var item in node["required"]?.Items ?? [])
         {
-            if (item.Kind == SourceKind.String && !names.Contains(item.Text))
+            if (item.Kind == JsonKind.String && !names.Contains(item.Text))
             {
                 names.Add(item.Text);
             }
@@ -80,12 +80,12 @@ internal sealed partial class JsonSchemaConverter
         return names;
     }
 
-    private static bool IsOpen(SourceNode? others, int patterns) => patterns > 0 || others is not { Kind: SourceKind.Boolean, Truth: false };
+    private static bool IsOpen(SourceNode? others, int patterns) => patterns > 0 || others is not { Kind: JsonKind.Boolean, Truth: false };
 
     // The keys that propertyNames lists, when it does.
     private List<string>? KeysOf(SourceNode node)
     {
-        if (node["propertyNames"] is not { Kind: SourceKind.Object } names || Reached(names) is not { } reached)
+        if (node["propertyNames"] is not { Kind: JsonKind.Object } names || Reached(names) is not { } reached)
         {
             return null;
         }
@@ -93,7 +93,7 @@ internal sealed partial class JsonSchemaConverter
         var keys = new List<string>();
         foreach (var item in reached["enum"]?.Items ?? (reached["const"] is { } single ? [single] : []))
         {
-            if (item.Kind == SourceKind.String && IsName(item.Text) && !keys.Contains(item.Text))
+            if (item.Kind == JsonKind.String && IsName(item.Text) && !keys.Contains(item.Text))
             {
                 keys.Add(item.Text);
             }
@@ -120,14 +120,14 @@ internal sealed partial class JsonSchemaConverter
 
     private Mapped MapMap(SourceNode node, IReadOnlyList<KeyValuePair<string, SourceNode>> patterns, SourceNode? others)
     {
-        var isClosed = others is { Kind: SourceKind.Boolean, Truth: false };
+        var isClosed = others is { Kind: JsonKind.Boolean, Truth: false };
         if (isClosed && patterns.Count == 0)
         {
             return new Mapped(new RecordType([]), Nullable: false);
         }
 
         var keys = ScalarKind.String;
-        if (node["propertyNames"] is { Kind: SourceKind.Object } names && !IsEverything(names))
+        if (node["propertyNames"] is { Kind: JsonKind.Object } names && !IsEverything(names))
         {
             keys = KeyKind(names);
         }
@@ -179,7 +179,7 @@ internal sealed partial class JsonSchemaConverter
                 {
                     _notes.Warning(NoteCodes.ValuesChanged, schema.Pointer, "The property is required but can have no value; it is left out.");
                 }
-                else if (schema.Kind == SourceKind.Object)
+                else if (schema.Kind == JsonKind.Object)
                 {
                     _notes.Info(NoteCodes.ShapeChanged, schema.Pointer, "The property can have no value; the closed record leaves it out.");
                 }
@@ -191,7 +191,7 @@ internal sealed partial class JsonSchemaConverter
             type = SchemaBuilder.Json;
         }
 
-        var reached = schema.Kind == SourceKind.Object ? _merger.Flatten(schema) : schema;
+        var reached = schema.Kind == JsonKind.Object ? _merger.Flatten(schema) : schema;
         var target = Reached(schema) ?? schema;
         return new RecordField(name, Optional(type, mapped.Nullable, reached, target, isRequired))
         {
@@ -204,7 +204,7 @@ internal sealed partial class JsonSchemaConverter
     private SchemaType Optional(SchemaType type, bool isNullable, SourceNode schema, SourceNode target, bool isRequired)
     {
         var value = schema["default"] ?? target["default"];
-        if (type is EnumType { Values: [var only] } && target["const"] is not null && value is null or { Kind: SourceKind.String })
+        if (type is EnumType { Values: [var only] } && target["const"] is not null && value is null or { Kind: JsonKind.String })
         {
             if (isRequired && value is null)
             {
@@ -214,7 +214,7 @@ internal sealed partial class JsonSchemaConverter
             return new OptionalType(type) { Default = SourceNode.String("", only).ToJson() };
         }
 
-        if (value is not null and not { Kind: SourceKind.Null })
+        if (value is not null and not { Kind: JsonKind.Null })
         {
             if (isNullable)
             {
@@ -273,7 +273,7 @@ internal sealed partial class JsonSchemaConverter
     private SourceNode? Reached(SourceNode node)
     {
         var seen = new HashSet<SourceNode>(ReferenceEqualityComparer.Instance);
-        while (node.Kind == SourceKind.Object)
+        while (node.Kind == JsonKind.Object)
         {
             if (AllOfMerger.ReferenceOf(node) is not { } reference || AllOfMerger.HasConstraints(node, "$ref", "$recursiveRef", "$dynamicRef"))
             {

@@ -126,7 +126,7 @@ internal sealed partial class JsonSchemaConverter
 
     private decimal? Bound(SourceNode node, string keyword)
     {
-        if (node[keyword] is not { Kind: SourceKind.Number } bound)
+        if (node[keyword] is not { Kind: JsonKind.Number } bound)
         {
             return null;
         }
@@ -143,7 +143,7 @@ internal sealed partial class JsonSchemaConverter
     private Mapped MapNumber(SourceNode node, bool isInteger)
     {
         var step = node["multipleOf"];
-        if (step is { Kind: SourceKind.Number } && step.Double == 1)
+        if (step is { Kind: JsonKind.Number } && step.Double == 1)
         {
             isInteger = true;
         }
@@ -236,7 +236,7 @@ internal sealed partial class JsonSchemaConverter
     {
         isExclusive = keyword.StartsWith("exclusive", StringComparison.Ordinal) ||
             node.IsTrue(keyword == "minimum" ? "exclusiveMinimum" : "exclusiveMaximum");
-        return node[keyword] is { Kind: SourceKind.Number } bound ? bound : null;
+        return node[keyword] is { Kind: JsonKind.Number } bound ? bound : null;
     }
 
     private Mapped MapFloat(SourceNode node, string? format)
@@ -302,24 +302,24 @@ internal sealed partial class JsonSchemaConverter
         {
             switch (value.Kind)
             {
-                case SourceKind.String when allowed is null || allowed.Contains("string"):
+                case JsonKind.String when allowed is null || allowed.Contains("string"):
                     if (!names.Contains(value.Text))
                     {
                         names.Add(value.Text);
                     }
 
                     break;
-                case SourceKind.Number when allowed is null || allowed.Contains("number") || allowed.Contains("integer"):
+                case JsonKind.Number when allowed is null || allowed.Contains("number") || allowed.Contains("integer"):
                     numbers.Add(value);
                     break;
-                case SourceKind.Boolean when allowed is null || allowed.Contains("boolean"):
+                case JsonKind.Boolean when allowed is null || allowed.Contains("boolean"):
                     isTrue |= value.Truth;
                     isFalse |= !value.Truth;
                     break;
-                case SourceKind.Null:
+                case JsonKind.Null:
                     isNull = true;
                     break;
-                case SourceKind.Array or SourceKind.Object:
+                case JsonKind.Array or JsonKind.Object:
                     isOther = true;
                     break;
                 default:

@@ -113,12 +113,12 @@ internal sealed partial class JsonSchemaConverter
 
     private Mapped Map(SourceNode node)
     {
-        if (node.Kind == SourceKind.Boolean)
+        if (node.Kind == JsonKind.Boolean)
         {
             return node.Truth ? Mapped.Json : Mapped.Never;
         }
 
-        if (node.Kind != SourceKind.Object)
+        if (node.Kind != JsonKind.Object)
         {
             _notes.Error(NoteCodes.NotASchema, node.Pointer, "A schema is an object, true or false.");
             return Mapped.Json;
@@ -146,7 +146,7 @@ internal sealed partial class JsonSchemaConverter
 
     private Mapped MapObjectNode(SourceNode node)
     {
-        if (node.Kind != SourceKind.Object)
+        if (node.Kind != JsonKind.Object)
         {
             return Map(node);
         }
@@ -167,7 +167,7 @@ internal sealed partial class JsonSchemaConverter
             return MapValues(node);
         }
 
-        if (node["anyOf"] is { Kind: SourceKind.Array } || node["oneOf"] is { Kind: SourceKind.Array })
+        if (node["anyOf"] is { Kind: JsonKind.Array } || node["oneOf"] is { Kind: JsonKind.Array })
         {
             return MapAlternatives(node);
         }
@@ -176,7 +176,7 @@ internal sealed partial class JsonSchemaConverter
         var result = types switch
         {
             [] when nullable => new Mapped(null, Nullable: true),
-            [] when node["type"] is { Kind: SourceKind.Array } => Mapped.Never,
+            [] when node["type"] is { Kind: JsonKind.Array } => Mapped.Never,
             [] => Mapped.Json,
             [var type] => MapType(type, node),
             _ => MapBranches(node, types.ConvertAll(type => WithType(node, type))),
@@ -215,7 +215,7 @@ internal sealed partial class JsonSchemaConverter
         var types = new List<string>();
         if (node["type"] is { } type)
         {
-            foreach (var item in type.Kind == SourceKind.Array ? type.Items : [type])
+            foreach (var item in type.Kind == JsonKind.Array ? type.Items : [type])
             {
                 if (item.Text == "null")
                 {
@@ -280,7 +280,7 @@ internal sealed partial class JsonSchemaConverter
             return Mapped.Json;
         }
 
-        if (target.Kind != SourceKind.Object)
+        if (target.Kind != JsonKind.Object)
         {
             return Map(target);
         }
@@ -329,7 +329,7 @@ internal sealed partial class JsonSchemaConverter
 
     private bool AllowsNull(SourceNode node, HashSet<SourceNode> seen)
     {
-        if (node.Kind != SourceKind.Object || !seen.Add(node))
+        if (node.Kind != JsonKind.Object || !seen.Add(node))
         {
             return false;
         }
@@ -339,7 +339,7 @@ internal sealed partial class JsonSchemaConverter
             return _references.Resolve(reference.Text, node, out _) is { } target && AllowsNull(target, seen);
         }
 
-        if (node.IsTrue("nullable") || node["type"] is { Text: "null" } || node["const"] is { Kind: SourceKind.Null })
+        if (node.IsTrue("nullable") || node["type"] is { Text: "null" } || node["const"] is { Kind: JsonKind.Null })
         {
             return true;
         }
@@ -354,7 +354,7 @@ internal sealed partial class JsonSchemaConverter
 
         foreach (var item in node["enum"]?.Items ?? [])
         {
-            if (item.Kind == SourceKind.Null)
+            if (item.Kind == JsonKind.Null)
             {
                 return true;
             }
@@ -372,7 +372,7 @@ internal sealed partial class JsonSchemaConverter
     }
 
     private static bool IsEverything(SourceNode node) =>
-        node is { Kind: SourceKind.Boolean, Truth: true } || (node.Kind == SourceKind.Object && !AllOfMerger.HasConstraints(node));
+        node is { Kind: JsonKind.Boolean, Truth: true } || (node.Kind == JsonKind.Object && !AllOfMerger.HasConstraints(node));
 
     // Says what no mapping looks at.
     private void ReportKeywords(SourceNode node)

@@ -15,7 +15,7 @@ public static class JsonSchemaImporter
             return new SchemaImport(null, notes.All);
         }
 
-        if (root.Kind is not (SourceKind.Object or SourceKind.Boolean))
+        if (root.Kind is not (JsonKind.Object or JsonKind.Boolean))
         {
             notes.Error(NoteCodes.NotASchema, "", "A JSON Schema is an object, true or false.");
             return new SchemaImport(null, notes.All);

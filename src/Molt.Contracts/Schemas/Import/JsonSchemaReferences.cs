@@ -66,7 +66,7 @@ internal sealed class JsonSchemaReferences
         foreach (var escaped in pointer[1..].Split('/'))
         {
             var token = escaped.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            var next = node.Kind == SourceKind.Array
+            var next = node.Kind == JsonKind.Array
                 ? int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < node.Items.Count ? node.Items[index] : null
                 : node[token];
             if (next is null)
@@ -89,7 +89,7 @@ internal sealed class JsonSchemaReferences
 
     private void Index(SourceNode node, Uri place)
     {
-        if (node.Kind != SourceKind.Object)
+        if (node.Kind != JsonKind.Object)
         {
             return;
         }
@@ -98,14 +98,14 @@ internal sealed class JsonSchemaReferences
         _bases[node] = place;
         foreach (var (keyword, value) in node.Members)
         {
-            if (value.Kind == SourceKind.Array && JsonSchemaKeywords.OfSchemaLists.Contains(keyword))
+            if (value.Kind == JsonKind.Array && JsonSchemaKeywords.OfSchemaLists.Contains(keyword))
             {
                 foreach (var item in value.Items)
                 {
                     Index(item, place);
                 }
             }
-            else if (value.Kind == SourceKind.Object && JsonSchemaKeywords.OfNamedSchemas.Contains(keyword))
+            else if (value.Kind == JsonKind.Object && JsonSchemaKeywords.OfNamedSchemas.Contains(keyword))
             {
                 foreach (var (_, schema) in value.Members)
                 {

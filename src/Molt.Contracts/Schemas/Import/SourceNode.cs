@@ -5,32 +5,22 @@ using System.Text.Json;
 
 namespace Molt.Contracts.Schemas.Import;
 
-internal enum SourceKind
-{
-    Null,
-    Boolean,
-    Number,
-    String,
-    Array,
-    Object,
-}
-
 /// <summary>
 /// A value of an imported JSON document that knows its JSON pointer. Immutable, so that merged schemas share their parts and every
 /// part still says where it was written.
 /// </summary>
-internal sealed class SourceNode
+internal sealed class SourceNode : IJsonTree<SourceNode>
 {
     private const int DeepestDocument = 256;
     private Dictionary<string, SourceNode>? _index;
 
-    private SourceNode(SourceKind kind, string pointer)
+    private SourceNode(JsonKind kind, string pointer)
     {
         Kind = kind;
         Pointer = pointer;
     }
 
-    public SourceKind Kind { get; }
+    public JsonKind Kind { get; }
 
     /// <summary>RFC 6901; empty for the whole document.</summary>
     public string Pointer { get; }
@@ -43,6 +33,8 @@ internal sealed class SourceNode
     public IReadOnlyList<SourceNode> Items { get; private init; } = [];
 
     public IReadOnlyList<KeyValuePair<string, SourceNode>> Members { get; private init; } = [];
+
+    IEnumerable<KeyValuePair<string, SourceNode>> IJsonTree<SourceNode>.Entries => Members;
 
     public SourceNode? this[string name] => Index.GetValueOrDefault(name);
 
@@ -89,15 +81,15 @@ internal sealed class SourceNode
     }
 
     public static SourceNode Object(string pointer, IReadOnlyList<KeyValuePair<string, SourceNode>> members) =>
-        new(SourceKind.Object, pointer) { Members = members };
+        new(JsonKind.Object, pointer) { Members = members };
 
-    public static SourceNode Array(string pointer, IReadOnlyList<SourceNode> items) => new(SourceKind.Array, pointer) { Items = items };
+    public static SourceNode Array(string pointer, IReadOnlyList<SourceNode> items) => new(JsonKind.Array, pointer) { Items = items };
 
-    public static SourceNode String(string pointer, string text) => new(SourceKind.String, pointer) { Text = text };
+    public static SourceNode String(string pointer, string text) => new(JsonKind.String, pointer) { Text = text };
 
-    public static SourceNode Number(string pointer, string digits) => new(SourceKind.Number, pointer) { Text = digits };
+    public static SourceNode Number(string pointer, string digits) => new(JsonKind.Number, pointer) { Text = digits };
 
-    public static SourceNode Boolean(string pointer, bool truth) => new(SourceKind.Boolean, pointer) { Truth = truth };
+    public static SourceNode Boolean(string pointer, bool truth) => new(JsonKind.Boolean, pointer) { Truth = truth };
 
     /// <summary>Whether both are the same JSON value: members in any order, numbers by value.</summary>
     public static bool Same(SourceNode a, SourceNode b)
@@ -114,15 +106,15 @@ internal sealed class SourceNode
 
         switch (a.Kind)
         {
-            case SourceKind.Null:
+            case JsonKind.Null:
                 return true;
-            case SourceKind.Boolean:
+            case JsonKind.Boolean:
                 return a.Truth == b.Truth;
-            case SourceKind.String:
+            case JsonKind.String:
                 return a.Text == b.Text;
-            case SourceKind.Number:
+            case JsonKind.Number:
                 return a.Text == b.Text || (a.TryDecimal(out var x) && b.TryDecimal(out var y) ? x == y : a.Double == b.Double);
-            case SourceKind.Array:
+            case JsonKind.Array:
                 if (a.Items.Count != b.Items.Count)
                 {
                     return false;
@@ -168,7 +160,7 @@ internal sealed class SourceNode
     public bool TryCount(out int value)
     {
         value = 0;
-        if (Kind != SourceKind.Number || Double is not >= 0)
+        if (Kind != JsonKind.Number || Double is not >= 0)
         {
             return false;
         }
@@ -179,13 +171,13 @@ internal sealed class SourceNode
 
     public bool TryText(string name, [NotNullWhen(true)] out string? text)
     {
-        text = this[name] is { Kind: SourceKind.String } node ? node.Text : null;
+        text = this[name] is { Kind: JsonKind.String } node ? node.Text : null;
         return text is not null;
     }
 
-    public bool IsTrue(string name) => this[name] is { Kind: SourceKind.Boolean, Truth: true };
+    public bool IsTrue(string name) => this[name] is { Kind: JsonKind.Boolean, Truth: true };
 
-    public bool IsFalse(string name) => this[name] is { Kind: SourceKind.Boolean, Truth: false };
+    public bool IsFalse(string name) => this[name] is { Kind: JsonKind.Boolean, Truth: false };
 
     public SourceNode Where(Predicate<string> keep)
     {
@@ -227,7 +219,7 @@ internal sealed class SourceNode
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { MaxDepth = DeepestDocument }))
         {
-            Write(writer);
+            this.WriteTo(writer);
         }
 
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
@@ -254,7 +246,7 @@ internal sealed class SourceNode
             case JsonTokenType.True or JsonTokenType.False:
                 return Boolean(pointer, reader.TokenType == JsonTokenType.True);
             default:
-                return new SourceNode(SourceKind.Null, pointer);
+                return new SourceNode(JsonKind.Null, pointer);
         }
     }
 
@@ -280,43 +272,5 @@ internal sealed class SourceNode
         }
 
         return Object(pointer, members);
-    }
-
-    private void Write(Utf8JsonWriter writer)
-    {
-        switch (Kind)
-        {
-            case SourceKind.Null:
-                writer.WriteNullValue();
-                break;
-            case SourceKind.Boolean:
-                writer.WriteBooleanValue(Truth);
-                break;
-            case SourceKind.Number:
-                writer.WriteRawValue(Text);
-                break;
-            case SourceKind.String:
-                writer.WriteStringValue(Text);
-                break;
-            case SourceKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in Items)
-                {
-                    item.Write(writer);
-                }
-
-                writer.WriteEndArray();
-                break;
-            default:
-                writer.WriteStartObject();
-                foreach (var (name, value) in Members)
-                {
-                    writer.WritePropertyName(name);
-                    value.Write(writer);
-                }
-
-                writer.WriteEndObject();
-                break;
-        }
     }
 }

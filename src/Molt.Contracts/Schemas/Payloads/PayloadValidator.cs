@@ -77,7 +77,7 @@ internal static class PayloadValidator
                 return reader.TryInteger(out var integer)
                     && (integer is >= -ScalarKinds.SafeInteger and <= ScalarKinds.SafeInteger || reader.FailRange(integer, -ScalarKinds.SafeInteger, ScalarKinds.SafeInteger));
             case < PayloadCode.FixArray or PayloadCode.Map16 or PayloadCode.Map32:
-                return CheckJsonObject(ref reader);
+                return reader.TryBeginMap(out var count) && CheckNamedEntries(item: null, count, ref reader);
             case < PayloadCode.FixStr or PayloadCode.Array16 or PayloadCode.Array32:
                 return CheckJsonArray(ref reader);
             case < PayloadCode.Nil or (>= PayloadCode.Str8 and <= PayloadCode.Str32):
@@ -117,37 +117,6 @@ internal static class PayloadValidator
         return true;
     }
 
-    private static bool CheckJsonObject(ref PayloadReader reader)
-    {
-        if (!reader.TryBeginMap(out var count))
-        {
-            return false;
-        }
-
-        var last = default(ReadOnlySpan<byte>);
-        for (var i = 0; i < count; i++)
-        {
-            if (!reader.TryText(out var key))
-            {
-                return false;
-            }
-
-            if (i > 0 && last.SequenceCompareTo(key) >= 0)
-            {
-                return FailOrder(Encoding.UTF8.GetString(key), ref reader);
-            }
-
-            last = key;
-            if (!CheckJson(ref reader))
-            {
-                return At(PayloadPath.Key(Encoding.UTF8.GetString(key)), ref reader);
-            }
-        }
-
-        reader.End();
-        return true;
-    }
-
     private static bool CheckList(PayloadPlan plan, ref PayloadReader reader)
     {
         if (!reader.TryBeginArray(out var count) || !CheckCount(plan, count, "items", ref reader))
@@ -177,10 +146,11 @@ internal static class PayloadValidator
             return false;
         }
 
-        return plan.Scalar == ScalarKind.String ? CheckNamedEntries(plan, count, ref reader) : CheckNumberedEntries(plan, count, ref reader);
+        return plan.Scalar == ScalarKind.String ? CheckNamedEntries(plan.Item!, count, ref reader) : CheckNumberedEntries(plan, count, ref reader);
     }
 
-    private static bool CheckNamedEntries(PayloadPlan plan, int count, ref PayloadReader reader)
+    // Without a plan the values are JSON.
+    private static bool CheckNamedEntries(PayloadPlan? item, int count, ref PayloadReader reader)
     {
         var last = default(ReadOnlySpan<byte>);
         for (var i = 0; i < count; i++)
@@ -196,7 +166,7 @@ internal static class PayloadValidator
             }
 
             last = key;
-            if (!Check(plan.Item!, ref reader))
+            if (!(item is null ? CheckJson(ref reader) : Check(item, ref reader)))
             {
                 return At(PayloadPath.Key(Encoding.UTF8.GetString(key)), ref reader);
             }
