@@ -86,7 +86,7 @@ public sealed class Plugin : IDisposable
 
         var program = new PluginProgram(package.Manifest, module, limits, options, Host(options, options.Grants ?? capabilities.Grants));
         var config = options.Config.IsEmpty ? NoConfig : options.Config;
-        var identity = PluginSnapshot.Identify(package, limits, config.Span);
+        var identity = PluginSnapshot.Identify(package, limits, options.Bundle, config.Span);
         if (package.Snapshot is null && options.RequireSnapshot)
         {
             throw PluginLoadException.OfSnapshot("There is none, and deployments need one. Build it: molt snapshot build.");

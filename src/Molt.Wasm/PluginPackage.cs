@@ -26,15 +26,12 @@ public sealed class PluginPackage
     /// <summary>The text of <c>molt.capabilities.toml</c>, or null.</summary>
     public string? CapabilitiesToml { get; init; }
 
-    /// <summary>The mounts its files come from, for the snapshot's header.</summary>
-    internal IReadOnlyList<SnapshotMount> MountPlan { get; init; } = [new("/dev", "dev")];
-
     /// <summary>The snapshot, or null.</summary>
     public ReadOnlyMemory<byte>? Snapshot { get; init; }
 
     /// <summary>The same plugin with another snapshot, or without one.</summary>
     public PluginPackage WithSnapshot(ReadOnlyMemory<byte>? snapshot) =>
-        new(Manifest, Module.ToArray()) { CapabilitiesToml = CapabilitiesToml, MountPlan = MountPlan, Snapshot = snapshot };
+        new(Manifest, Module.ToArray()) { CapabilitiesToml = CapabilitiesToml, Snapshot = snapshot };
 
     /// <summary>
     /// Reads a plugin from a directory, or from its manifest's path. Throws <see cref="PluginLoadException"/> with every fault of the

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Molt.Cli.Plugins;
@@ -27,8 +28,14 @@ internal static class SnapshotCommand
         command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), directory =>
         {
             var package = PluginPackage.Read(directory).WithSnapshot(null);
-            byte[] bytes = Make(package);
-            if (!bytes.AsSpan().SequenceEqual(Make(package)))
+            using var files = new PluginFiles(root: null);
+            if (!TryOffer(environment, files, package, directory, out var options))
+            {
+                return ExitCodes.Failed;
+            }
+
+            byte[] bytes = Make(package, options);
+            if (!bytes.AsSpan().SequenceEqual(Make(package, options)))
             {
                 environment.WriteFaults([new Fault(FaultCodes.PluginStart, "Two builds differ: init depends on more than its inputs.") { File = Path.Combine(directory, package.Manifest.Module) }]);
                 return ExitCodes.Failed;
@@ -71,11 +78,17 @@ internal static class SnapshotCommand
         command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), directory =>
         {
             var package = PluginPackage.Read(directory);
-            using (Molt.Wasm.Plugin.Load(package, new PluginOptions { RequireSnapshot = true }))
+            using var files = new PluginFiles(root: null);
+            if (!TryOffer(environment, files, package, directory, out var options))
+            {
+                return ExitCodes.Failed;
+            }
+
+            using (Molt.Wasm.Plugin.Load(package, options with { RequireSnapshot = true }))
             {
             }
 
-            if (!package.Snapshot!.Value.Span.SequenceEqual(Make(package.WithSnapshot(null))))
+            if (!package.Snapshot!.Value.Span.SequenceEqual(Make(package.WithSnapshot(null), options)))
             {
                 environment.WriteFaults([new Fault(FaultCodes.PluginSnapshot, "A new build makes other bytes.") { File = Path.Combine(directory, PluginPackage.SnapshotFileName), Hint = "Build it again: molt snapshot build." }]);
                 return ExitCodes.Failed;
@@ -97,9 +110,18 @@ internal static class SnapshotCommand
 
     private static string Full(CommandEnvironment environment, string? path) => Path.GetFullPath(path ?? ".", environment.Directory);
 
-    private static byte[] Make(PluginPackage package)
+    /// <summary>The mounts it has elsewhere: init sees them, though nothing in /state.</summary>
+    private static bool TryOffer(CommandEnvironment environment, PluginFiles files, PluginPackage package, string directory, [NotNullWhen(true)] out PluginOptions? options)
     {
-        using var plugin = Molt.Wasm.Plugin.Load(package);
+        var faults = new List<Fault>();
+        options = files.Offer(new PluginOptions(), package.Manifest, directory, faults);
+        environment.WriteFaults(faults);
+        return options is not null;
+    }
+
+    private static byte[] Make(PluginPackage package, PluginOptions options)
+    {
+        using var plugin = Molt.Wasm.Plugin.Load(package, options);
         return plugin.Snapshot.ToBytes();
     }
 

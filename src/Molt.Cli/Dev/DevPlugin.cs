@@ -1,122 +1,97 @@
-using System.Net;
 using Molt.Cli.Plugins;
-using Molt.Cli.Watching;
+using Molt.Cli.Reporting;
 using Molt.Runtime;
-using Molt.Server;
 using Molt.Wasm;
 
 namespace Molt.Cli.Dev;
 
 /// <summary>A WebAssembly plugin with an <c>http</c> function, served while it is being edited.</summary>
-internal sealed class DevPlugin(CommandEnvironment environment, string directory, DevConsole console, bool watch) : IAsyncDisposable
+internal sealed class DevPlugin : DevTarget
 {
     private static readonly EventFailure NotLoaded = new(EventOutcome.StartupFailed, "The plugin could not be loaded.");
 
-    private readonly ProjectWatcher? _watcher = watch ? new ProjectWatcher(directory, environment.Time) : null;
-    private MoltServer? _server;
-    private WorkerRuntime? _runtime;
+    private readonly CommandEnvironment _environment;
+    private readonly PluginFiles _files;
     private PluginResponder? _responder;
 
-    public string Name { get; } = Path.GetFileName(directory);
+    public DevPlugin(CommandEnvironment environment, string directory, DevConsole console, bool watch)
+        : base(environment, console, directory, Path.GetFileName(directory), watch)
+    {
+        _environment = environment;
+        _files = new PluginFiles(directory);
+    }
 
     /// <summary>The directory of a source that is a plugin, or null.</summary>
     public static string? DirectoryOf(string path)
     {
-        var full = Path.GetFullPath(path);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         return Path.GetFileName(full) == PluginManifest.FileName && File.Exists(full) ? Path.GetDirectoryName(full)
             : File.Exists(Path.Combine(full, PluginManifest.FileName)) ? full
             : null;
     }
 
-    /// <summary>Listens and serves. False when the plugin cannot be loaded.</summary>
-    public async Task<bool> StartAsync(IPEndPoint endpoint, WorkerRuntime runtime, CancellationToken cancellationToken)
+    public override async ValueTask DisposeAsync()
     {
-        _runtime = runtime;
-        console.AddWorker(Name, directory);
-        _server = new MoltServer(new ServerOptions { Endpoint = endpoint, ExchangeEnded = summary => console.Exchange(Name, summary) }, runtime);
-        await _server.StartAsync(cancellationToken).ConfigureAwait(false);
-        if (Load())
-        {
-            console.Ready(Name, _server.Address);
-            return true;
-        }
-
-        if (_watcher is not null)
-        {
-            console.Waiting(Name, _server.Address);
-        }
-
-        return false;
-    }
-
-    /// <summary>Loads the plugin again whenever one of its files changes.</summary>
-    public async Task WatchAsync(CancellationToken cancellationToken)
-    {
-        while (_watcher is not null)
-        {
-            _watcher.Watch([], anyFile: true);
-            await _watcher.WaitAsync(cancellationToken).ConfigureAwait(false);
-            var started = environment.Time.GetTimestamp();
-            if (Load())
-            {
-                console.Reloaded(Name, environment.Time.GetElapsedTime(started));
-            }
-        }
-    }
-
-    public async Task StopAsync(TimeSpan drainTimeout)
-    {
-        if (_server is not null)
-        {
-            using var deadline = new CancellationTokenSource(drainTimeout, environment.Time);
-            await _server.StopAsync(deadline.Token).ConfigureAwait(false);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _watcher?.Dispose();
-        if (_server is not null)
-        {
-            await _server.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await base.DisposeAsync().ConfigureAwait(false);
         _responder?.Plugin.Dispose();
+        _files.Dispose();
     }
 
-    private bool Load()
+    protected override Task<bool> PublishAsync(CancellationToken cancellationToken)
     {
+        // Before the first file is read, so that no change is missed.
+        Watch(PluginFiles.Watched(Root), anyFile: true);
+        var faults = new List<Fault>();
+        var loaded = Load(faults);
+        Console.Faults(Name, faults);
         var previous = _responder;
-        try
+        _responder = loaded is null ? null : new PluginResponder(loaded, Runtime);
+        if (_responder is null)
         {
-            // While it is being edited a snapshot in the directory is usually of an older module: init runs at load.
-            var package = PluginPackage.Read(directory).WithSnapshot(null);
-            if (package.Manifest.Http is null)
-            {
-                console.Faults(Name, [PluginFaults.WithoutHttp(directory)]);
-                return false;
-            }
-
-            var plugin = Plugin.Load(package, new PluginOptions
-            {
-                Runtime = _runtime,
-                Time = environment.Time,
-                Log = line => console.Log(Name, PluginFaults.Severity(line.Level), line.Text),
-                Fault = fault => console.RuntimeFault(Name, fault),
-            });
-            console.Faults(Name, PluginFaults.Of(directory, plugin.Warnings, isWarning: true));
-            _responder = new PluginResponder(plugin, _runtime!);
-            _server!.SetTarget(_responder);
+            Server.SetFailure(NotLoaded);
         }
-        catch (PluginLoadException exception)
+        else
         {
-            console.Faults(Name, PluginFaults.Of(directory, exception));
-            _server!.SetFailure(NotLoaded);
-            _responder = null;
+            Server.SetTarget(_responder);
         }
 
         previous?.Drain();
         previous?.Plugin.Dispose();
-        return _responder is not null;
+        return Task.FromResult(_responder is not null);
+    }
+
+    private Plugin? Load(List<Fault> faults)
+    {
+        try
+        {
+            // While it is being edited a snapshot in the directory is usually of an older module: init runs at load.
+            var package = PluginPackage.Read(Root).WithSnapshot(null);
+            if (package.Manifest.Http is null)
+            {
+                faults.Add(PluginFaults.WithoutHttp(Root));
+                return null;
+            }
+
+            var options = new PluginOptions
+            {
+                Runtime = Runtime,
+                Time = _environment.Time,
+                Log = line => Console.Log(Name, PluginFaults.Severity(line.Level), line.Text),
+                Fault = fault => Console.RuntimeFault(Name, fault),
+            };
+            if (_files.Offer(options, package.Manifest, Root, faults) is not { } withFiles)
+            {
+                return null;
+            }
+
+            var plugin = Plugin.Load(package, withFiles);
+            faults.AddRange(PluginFaults.Of(Root, plugin.Warnings, isWarning: true));
+            return plugin;
+        }
+        catch (PluginLoadException exception)
+        {
+            faults.AddRange(PluginFaults.Of(Root, exception));
+            return null;
+        }
     }
 }

@@ -18,7 +18,6 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<DevPlugin> _plugins = [];
 
     public void Dispose() => _stopping.Dispose();
 
@@ -31,20 +30,21 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         var loader = new ProjectLoader(toml);
         var console = new DevConsole(environment, options.LogLevel, named: options.Sources.Count > 1);
         var projects = new List<DevProject>();
+        var plugins = new List<DevPlugin>();
         try
         {
             foreach (var source in options.Sources)
             {
                 if (source.ConfigFile is null && DevPlugin.DirectoryOf(Path.GetFullPath(source.Path, environment.Directory)) is { } plugin)
                 {
-                    _plugins.Add(new DevPlugin(environment, plugin, console, options.Watch));
+                    plugins.Add(new DevPlugin(environment, plugin, console, options.Watch));
                     continue;
                 }
 
                 projects.Add(new DevProject(environment, source, loader, console, options.Watch));
             }
 
-            return await ServeAsync(projects, console).ConfigureAwait(false);
+            return await ServeAsync(projects, [.. projects, .. plugins], console).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -52,19 +52,14 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         }
         finally
         {
-            foreach (var project in projects)
+            foreach (var target in (DevTarget[])[.. projects, .. plugins])
             {
-                await project.DisposeAsync().ConfigureAwait(false);
-            }
-
-            foreach (var plugin in _plugins)
-            {
-                await plugin.DisposeAsync().ConfigureAwait(false);
+                await target.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<int> ServeAsync(List<DevProject> projects, DevConsole console)
+    private async Task<int> ServeAsync(List<DevProject> projects, List<DevTarget> targets, DevConsole console)
     {
         if (!options.Watch && projects.Exists(p => !p.IsConfigured))
         {
@@ -76,7 +71,7 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
             return ExitCodes.Failed;
         }
 
-        MakeNamesUnique(projects);
+        MakeNamesUnique(targets);
         foreach (var project in projects)
         {
             project.BeginBuild(_stopping.Token);
@@ -97,36 +92,28 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         });
         try
         {
-            return await ServeAsync(projects, runtime, console).ConfigureAwait(false);
+            return await ServeAsync(targets, runtime, console).ConfigureAwait(false);
         }
         finally
         {
             // Requests in flight need the runtime, so it ends after them.
-            await Task.WhenAll([.. projects.ConvertAll(p => p.StopAsync(DrainTimeout)), .. _plugins.ConvertAll(p => p.StopAsync(DrainTimeout))]).ConfigureAwait(false);
+            await Task.WhenAll(targets.ConvertAll(t => t.StopAsync(DrainTimeout))).ConfigureAwait(false);
         }
     }
 
-    private async Task<int> ServeAsync(List<DevProject> projects, WorkerRuntime runtime, DevConsole console)
+    private async Task<int> ServeAsync(List<DevTarget> targets, WorkerRuntime runtime, DevConsole console)
     {
-        for (var i = 0; i < projects.Count; i++)
+        for (var i = 0; i < targets.Count; i++)
         {
-            if (!await TryListenAsync(projects, i, runtime, console).ConfigureAwait(false))
+            if (!await TryListenAsync(targets[i], i, runtime, console).ConfigureAwait(false))
             {
                 return ExitCodes.Failed;
             }
         }
 
-        foreach (var project in projects)
+        foreach (var target in targets)
         {
-            if (!await project.ServeAsync(_stopping.Token).ConfigureAwait(false) && !options.Watch)
-            {
-                return ExitCodes.Failed;
-            }
-        }
-
-        for (var i = 0; i < _plugins.Count; i++)
-        {
-            if (!await TryServeAsync(_plugins[i], projects.Count + i, runtime, console).ConfigureAwait(false))
+            if (!await target.ServeAsync(_stopping.Token).ConfigureAwait(false) && !options.Watch)
             {
                 return ExitCodes.Failed;
             }
@@ -134,7 +121,7 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
 
         if (options.Watch)
         {
-            await Task.WhenAll([.. projects.ConvertAll(p => p.WatchAsync(_stopping.Token)), .. _plugins.ConvertAll(p => p.WatchAsync(_stopping.Token))]).ConfigureAwait(false);
+            await Task.WhenAll(targets.ConvertAll(t => t.WatchAsync(_stopping.Token))).ConfigureAwait(false);
         }
         else
         {
@@ -145,58 +132,42 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
     }
 
     /// <summary>Logs and errors name workers, so two of one name would be one.</summary>
-    private static void MakeNamesUnique(List<DevProject> projects)
+    private static void MakeNamesUnique(List<DevTarget> targets)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var project in projects)
+        foreach (var target in targets)
         {
-            var name = project.Name;
-            for (var number = 2; !names.Add(project.Name); number++)
+            var name = target.Name;
+            for (var number = 2; !names.Add(target.Name); number++)
             {
-                project.Name = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
+                target.Name = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
             }
         }
     }
 
-    private async Task<bool> TryListenAsync(List<DevProject> projects, int index, WorkerRuntime runtime, DevConsole console)
+    private async Task<bool> TryListenAsync(DevTarget target, int index, WorkerRuntime runtime, DevConsole console)
     {
-        var project = projects[index];
-        var endpoint = new IPEndPoint(Host(project), Port(project, index));
+        var endpoint = new IPEndPoint(Host(target), Port(target, index));
         try
         {
-            await project.ListenAsync(endpoint, runtime, _stopping.Token).ConfigureAwait(false);
+            await target.ListenAsync(endpoint, runtime, _stopping.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            console.Faults(project.Name, [AddressFault(endpoint, e)]);
+            console.Faults(target.Name, [AddressFault(endpoint, e)]);
             return false;
         }
     }
 
-    private async Task<bool> TryServeAsync(DevPlugin plugin, int index, WorkerRuntime runtime, DevConsole console)
-    {
-        var port = options.Port is { } first ? first == 0 ? 0 : first + index : DefaultPort + index;
-        var endpoint = new IPEndPoint(options.Host ?? IPAddress.Loopback, port);
-        try
-        {
-            return await plugin.StartAsync(endpoint, runtime, _stopping.Token).ConfigureAwait(false) || options.Watch;
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            console.Faults(plugin.Name, [AddressFault(endpoint, e)]);
-            return false;
-        }
-    }
+    private IPAddress Host(DevTarget target) =>
+        options.Host ?? (IPAddress.TryParse(target.ConfiguredHost, out var address) ? address : IPAddress.Loopback);
 
-    private IPAddress Host(DevProject project) =>
-        options.Host ?? (IPAddress.TryParse(project.ConfiguredHost, out var address) ? address : IPAddress.Loopback);
-
-    private int Port(DevProject project, int index) => options.Port switch
+    private int Port(DevTarget target, int index) => options.Port switch
     {
         0 => 0,
         { } first => first + index,
-        null => project.ConfiguredPort ?? DefaultPort + index,
+        null => target.ConfiguredPort ?? DefaultPort + index,
     };
 
     private static Fault AddressFault(IPEndPoint endpoint, Exception exception)

@@ -7,7 +7,11 @@ using Molt.Wasm;
 namespace Molt.Cli.Plugins;
 
 /// <summary>The plugins that a project binds: loaded into a runtime, granted to the worker, and loaded again when the project is.</summary>
-internal sealed class ProjectPlugins(TimeProvider time, Action<PluginLogLine> log, Action<Exception> fault) : IDisposable
+/// <param name="files">What they find below their mounts; disposed with them.</param>
+/// <param name="time">Their clock.</param>
+/// <param name="log">What hears their consoles.</param>
+/// <param name="fault">What hears defects.</param>
+internal sealed class ProjectPlugins(PluginFiles files, TimeProvider time, Action<PluginLogLine> log, Action<Exception> fault) : IDisposable
 {
     private readonly Dictionary<string, (PluginCapability Capability, Plugin Plugin)> _loaded = new(StringComparer.Ordinal);
 
@@ -41,6 +45,7 @@ internal sealed class ProjectPlugins(TimeProvider time, Action<PluginLogLine> lo
         }
 
         _loaded.Clear();
+        files.Dispose();
     }
 
     private string? LoadOne(string manifest, WorkerRuntime runtime, List<Fault> faults)
@@ -50,7 +55,13 @@ internal sealed class ProjectPlugins(TimeProvider time, Action<PluginLogLine> lo
         try
         {
             // While it is being edited a snapshot beside it is usually of an older module: init runs at load.
-            plugin = Plugin.Load(PluginPackage.Read(manifest).WithSnapshot(null), new PluginOptions { Runtime = runtime, Time = time, Log = log, Fault = fault });
+            var package = PluginPackage.Read(manifest).WithSnapshot(null);
+            if (files.Offer(new PluginOptions { Runtime = runtime, Time = time, Log = log, Fault = fault }, package.Manifest, directory, faults) is not { } options)
+            {
+                return null;
+            }
+
+            plugin = Plugin.Load(package, options);
             faults.AddRange(PluginFaults.Of(directory, plugin.Warnings, isWarning: true));
             var id = $"plugin.{plugin.Manifest.ModuleName}";
             if (!_loaded.TryGetValue(id, out var before))

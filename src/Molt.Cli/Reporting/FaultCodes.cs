@@ -44,4 +44,5 @@ internal static class FaultCodes
     public const string AddressUnavailable = "CLI004";
     public const string WorkerException = "CLI005";
     public const string TestFailed = "CLI006";
+    public const string PluginDirectory = "CLI007";
 }

@@ -9,6 +9,7 @@ namespace Molt.Cli.Watching;
 /// </summary>
 /// <remarks>
 /// Files under <c>node_modules</c> are not watched: installing packages also rewrites a lock file beside the configuration, which is.
+/// What the root's <c>.molt</c> holds is written by what runs, not by who edits.
 /// The system's watches are few: one on the project's directory, one with everything below it for each directory in there that holds an input.
 /// </remarks>
 internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposable
@@ -19,6 +20,7 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
     /// <summary>A change is told after this long even when the file system is never quiet.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
 
+    private readonly string _own = Path.Combine(root, ".molt");
     private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
     private Dictionary<string, byte[]?> _contents = new(StringComparer.Ordinal);
@@ -90,9 +92,6 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
         }
     }
 
-    private static bool IsIgnored(string path) =>
-        path.Contains("/node_modules/", StringComparison.Ordinal) || path.Contains("/.git/", StringComparison.Ordinal);
-
     private static byte[]? Read(string file)
     {
         try
@@ -107,6 +106,10 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
 
     private static bool IsSame(byte[]? before, byte[]? now) =>
         before is null ? now is null : now is not null && before.AsSpan().SequenceEqual(now);
+
+    private bool IsIgnored(string path) =>
+        path.Contains("/node_modules/", StringComparison.Ordinal) || path.Contains("/.git/", StringComparison.Ordinal) ||
+        path == _own || path.StartsWith(_own + "/", StringComparison.Ordinal);
 
     private bool Matters(Change change)
     {

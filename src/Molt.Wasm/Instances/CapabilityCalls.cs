@@ -18,7 +18,8 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
     private readonly CapabilitySession _caller;
     private readonly CallOutput _output = new(new byte[1024]);
     private readonly int[] _handles;
-    private readonly HashSet<int> _open = [];
+    private readonly HashSet<int> _pending = [];
+    private readonly HashSet<int> _streams = [];
     private readonly Dictionary<int, CallCompletion> _done = [];
     private readonly ConcurrentQueue<CallCompletion> _arrived = new();
     private CallScope _scope;
@@ -37,8 +38,10 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
     /// <summary>Units left of the call's budget.</summary>
     public long Left => _scope.Left;
 
-    /// <summary>Whether something is outstanding, so that waiting makes sense.</summary>
-    public bool IsWaiting => _open.Count > 0 && _arrived.IsEmpty;
+    /// <summary>
+    /// Whether a completion is going to come. A stream that is merely open brings none: only a read or a write of it that is pending does.
+    /// </summary>
+    public bool IsWaiting => _pending.Count > 0 && _arrived.IsEmpty;
 
     /// <summary>A call of the plugin begins.</summary>
     public void Begin(CallScope scope) => _scope = scope;
@@ -46,18 +49,14 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
     /// <summary>The call ended: what it left open is cancelled.</summary>
     public void End(string reason)
     {
-        if (_open.Count == 0 && _done.Count == 0 && _next == 0)
+        if (_next == 0)
         {
             return;
         }
 
         _scope.Cancel(reason);
-        foreach (int number in _open)
-        {
-            _caller.Cancel(number, reason);
-        }
-
-        _open.Clear();
+        Cancel(_pending, reason);
+        Cancel(_streams, reason);
         _done.Clear();
         _arrived.Clear();
 
@@ -100,7 +99,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
             return Refuse(reply, result);
         }
 
-        _open.Add(number);
+        _streams.Add(number);
         return Write(result, 0, 0, 0, number);
     }
 
@@ -122,7 +121,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
         var reply = _caller.Write(number, stream, item);
         if (reply.IsPending)
         {
-            _open.Add(number);
+            _pending.Add(number);
             return -number;
         }
 
@@ -131,7 +130,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
 
     public int CloseStream(int stream, int reason)
     {
-        if (!_open.Contains(stream))
+        if (!_streams.Contains(stream))
         {
             return (int)CapabilityStatus.InvalidInput;
         }
@@ -142,7 +141,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
         }
         else
         {
-            _open.Remove(stream);
+            _streams.Remove(stream);
             _caller.Cancel(stream, ReasonText(reason));
         }
 
@@ -160,7 +159,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
                 : completion.Reply.IsEnd ? End(task, result) : Deliver(completion.Payload.Span, result);
         }
 
-        return _open.Contains(task) ? Write(result, 0, 0, 0, task) : (int)CapabilityStatus.InvalidInput;
+        return _pending.Contains(task) || _streams.Contains(task) ? Write(result, 0, 0, 0, task) : (int)CapabilityStatus.InvalidInput;
     }
 
     public int Cancel(int task, int reason)
@@ -171,7 +170,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
             return 0;
         }
 
-        if (!_open.Remove(task))
+        if (!_pending.Remove(task) && !_streams.Remove(task))
         {
             return (int)CapabilityStatus.InvalidInput;
         }
@@ -182,6 +181,16 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
 
     public static string ReasonText(int reason) => (uint)reason < (uint)Reasons.Length ? Reasons[reason] : Reasons[0];
 
+    private void Cancel(HashSet<int> numbers, string reason)
+    {
+        foreach (int number in numbers)
+        {
+            _caller.Cancel(number, reason);
+        }
+
+        numbers.Clear();
+    }
+
     private int Number() => _next = _next == int.MaxValue ? 1 : _next + 1;
 
     private void Collect()
@@ -189,7 +198,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
         while (_arrived.TryDequeue(out var completion))
         {
             // What was made for an earlier call, or was cancelled, is of no use any more.
-            if (ReferenceEquals(completion.Scope, _scope) && _open.Remove(completion.Number))
+            if (ReferenceEquals(completion.Scope, _scope) && _pending.Remove(completion.Number))
             {
                 _done[completion.Number] = completion;
             }
@@ -249,7 +258,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
 
         if (reply.IsPending)
         {
-            _open.Add(number);
+            _pending.Add(number);
             return Write(result, 0, 0, 0, number);
         }
 
@@ -269,7 +278,7 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
     /// <summary>No item follows: a result whose schema number says so.</summary>
     private int End(int stream, uint result)
     {
-        _open.Remove(stream);
+        _streams.Remove(stream);
         return Write(result, 0, 0, uint.MaxValue, 0);
     }
 

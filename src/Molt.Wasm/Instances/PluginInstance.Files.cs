@@ -34,6 +34,13 @@ internal sealed partial class PluginInstance
     /// The call came back by itself: what it wrote becomes durable. A failure to keep it takes the place of the call's reply, so
     /// that no caller takes for stored what is not.
     /// </summary>
+    /// <remarks>
+    /// A slow disk holds the call's thread, and with the isolate the other calls that are pending in this lane; calls that begin take
+    /// other lanes. It cannot simply run elsewhere. Programs close or sync their files themselves, and those commits happen in the
+    /// guest's own frames, which wait for the errno; so does the one of an exit. Only what a call left open is committed here, and until
+    /// that is done there is neither an answer to give nor an instance to give back: its descriptors, and the result in its memory,
+    /// are still the call's.
+    /// </remarks>
     private bool TryKeepFiles(out PluginReply failure)
     {
         var fault = _wasi?.EndCall() ?? VfsFault.None;

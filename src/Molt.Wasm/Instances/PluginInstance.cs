@@ -78,6 +78,9 @@ internal sealed partial class PluginInstance : IDisposable
         }
     }
 
+    /// <summary>Whether it is coming up: init runs, and no function.</summary>
+    public bool IsBooting => _function is null;
+
     public bool MustBeDeterministic => _function is null || _function.Export.IsDeterministic;
 
     /// <summary>Whether a capability is declared by the running function and granted; one that lets it see more than its payload, also whether it may.</summary>

@@ -30,15 +30,33 @@ internal static class WasiBridge
             Bundle = program.Options.Bundle,
             State = program.Options.State,
             TmpQuotaBytes = program.Limits.TmpBytes,
-            Grants = VfsCapabilities.Parse(held),
+            // What init leaves is the same wherever it runs, so it does not see what calls have stored. The mount is there: C libraries
+            // remember the directories they find when they start.
+            Grants = VfsCapabilities.Parse(held) & ~(instance.IsBooting ? VfsGrants.StateRead | VfsGrants.StateWrite : VfsGrants.None),
             Clock = program.Options.Time,
         });
         return new WasiContext(
-            new WasiOptions { Arguments = [program.Manifest.ModuleName], Clock = program.Options.Time },
+            new WasiOptions { Arguments = [program.Manifest.ModuleName], Clock = program.Options.Time, Gate = new Gate(instance) },
             files)
         {
             Memory = instance.GuestMemory,
         };
+    }
+
+    /// <summary>Clocks and randomness by the same rule, and with the same lines of the audit, as the imports of module <c>molt</c>.</summary>
+    private sealed class Gate(PluginInstance instance) : IWasiGate
+    {
+        public bool TryUse(WasiGrants grant)
+        {
+            var capability = grant == WasiGrants.Random ? OwnCapability.RandBytes : OwnCapability.TimeNow;
+            if (!instance.MayOrDeny(capability))
+            {
+                return false;
+            }
+
+            instance.Program.Audit.Allowed(capability);
+            return true;
+        }
     }
 
     private static HostImport Import(WasiImport import)

@@ -4,6 +4,7 @@ using System.Text;
 using Molt.Engine;
 using Molt.Wasm.Binary;
 using Molt.Wasm.Instances;
+using Molt.Wasm.Vfs.Bundles;
 
 namespace Molt.Wasm;
 
@@ -14,6 +15,8 @@ namespace Molt.Wasm;
 public sealed class PluginSnapshot
 {
     private const int LongestHeader = 1 << 20;
+
+    private static readonly SnapshotMount Devices = new("/dev", "dev");
 
     private PluginSnapshot(SnapshotHeader header, ReadOnlyMemory<byte> memory)
     {
@@ -99,7 +102,7 @@ public sealed class PluginSnapshot
     }
 
     /// <summary>What a snapshot of this plugin has to say of itself.</summary>
-    internal static SnapshotHeader Identify(PluginPackage package, PluginLimits limits, ReadOnlySpan<byte> config)
+    internal static SnapshotHeader Identify(PluginPackage package, PluginLimits limits, Bundle? bundle, ReadOnlySpan<byte> config)
     {
         var manifest = package.Manifest;
         var schemas = new StringBuilder();
@@ -119,7 +122,7 @@ public sealed class PluginSnapshot
             },
             ModuleHash = SnapshotHeader.Hash(package.Module.Span),
             SchemaRegistryHash = SnapshotHeader.Hash(Encoding.UTF8.GetBytes(schemas.ToString())),
-            MountPlan = package.MountPlan,
+            MountPlan = bundle is null ? [Devices] : [new SnapshotMount("/bundle", "bundle", "sha256:" + bundle.Hash), Devices],
             CapabilityManifest = manifest.Capabilities,
         };
         var inputs = new StringBuilder();

@@ -26,8 +26,15 @@ public sealed partial class WasiContext
     public WasiErrno ClockResGet(uint clock, uint resultPointer) =>
         clock is Realtime or Monotonic ? WriteUInt64(resultPointer, ClockResolution) : UnknownClock(clock);
 
-    public WasiErrno ClockTimeGet(uint clock, ulong precision, uint resultPointer) =>
-        clock is Realtime or Monotonic ? WriteUInt64(resultPointer, Now(clock)) : UnknownClock(clock);
+    public WasiErrno ClockTimeGet(uint clock, ulong precision, uint resultPointer)
+    {
+        if (clock is not (Realtime or Monotonic))
+        {
+            return UnknownClock(clock);
+        }
+
+        return TrySlice(resultPointer, sizeof(ulong), out _) ? WriteUInt64(resultPointer, Now(clock, TryUse(WasiGrants.Time))) : WasiErrno.Fault;
+    }
 
     public WasiErrno RandomGet(uint buffer, uint length)
     {
@@ -36,7 +43,7 @@ public sealed partial class WasiContext
             return WasiErrno.Fault;
         }
 
-        if ((Grants & WasiGrants.Random) == WasiGrants.None)
+        if (!TryUse(WasiGrants.Random))
         {
             return WasiErrno.NotCapable;
         }
@@ -86,13 +93,14 @@ public sealed partial class WasiContext
 
         // Copied: the guest may have put its events over its subscriptions.
         var asked = input.ToArray();
+        var hasTime = HasClock(asked) && TryUse(WasiGrants.Time);
         var shortest = ulong.MaxValue;
         for (var i = 0; i < count; i++)
         {
-            shortest = Math.Min(shortest, Delay(asked.AsSpan(i * SubscriptionBytes, SubscriptionBytes), out _));
+            shortest = Math.Min(shortest, Delay(asked.AsSpan(i * SubscriptionBytes, SubscriptionBytes), hasTime, out _));
         }
 
-        if (shortest > 0 && (Grants & WasiGrants.Time) != WasiGrants.None && !TryWait(shortest))
+        if (shortest > 0 && hasTime && !TryWait(shortest))
         {
             return WasiErrno.Interrupted;
         }
@@ -102,7 +110,7 @@ public sealed partial class WasiContext
         for (var i = 0; i < count; i++)
         {
             var subscription = asked.AsSpan(i * SubscriptionBytes, SubscriptionBytes);
-            if (Delay(subscription, out var errno) <= shortest)
+            if (Delay(subscription, hasTime, out var errno) <= shortest)
             {
                 // event: u64 user data, u16 error, u8 type, then what only files use.
                 var slot = output.Slice((int)written * EventBytes, EventBytes);
@@ -123,9 +131,8 @@ public sealed partial class WasiContext
 
     private static WasiErrno UnknownClock(uint clock) => clock <= LastClock ? WasiErrno.NotSupported : WasiErrno.Invalid;
 
-    private ulong Now(uint clock)
+    private ulong Now(uint clock, bool hasTime)
     {
-        var hasTime = (Grants & WasiGrants.Time) != WasiGrants.None;
         var nanoseconds = clock == Realtime
             ? UnixNanoseconds.From(hasTime ? _options.Clock.GetUtcNow() : _options.FrozenTime)
             : hasTime ? _options.Clock.GetElapsedTime(_start).Ticks * TimeSpan.NanosecondsPerTick : 0;
@@ -135,7 +142,7 @@ public sealed partial class WasiContext
 
     // subscription: u64 user data, u8 tag; clock: u32 id at 16, u64 timeout at 24, u64 precision at 32, u16 flags at 40.
     // Nanoseconds until it is due, from the start of the poll; 0 for what is answered with an error.
-    private ulong Delay(ReadOnlySpan<byte> subscription, out WasiErrno errno)
+    private ulong Delay(ReadOnlySpan<byte> subscription, bool hasTime, out WasiErrno errno)
     {
         errno = WasiErrno.Success;
         var clock = BinaryPrimitives.ReadUInt32LittleEndian(subscription[16..]);
@@ -157,8 +164,22 @@ public sealed partial class WasiContext
             return timeout;
         }
 
-        var now = Now(clock);
+        var now = Now(clock, hasTime);
         return timeout > now ? timeout - now : 0;
+    }
+
+    // Whether a clock is asked for that there is: only then time is used.
+    private static bool HasClock(ReadOnlySpan<byte> subscriptions)
+    {
+        for (; !subscriptions.IsEmpty; subscriptions = subscriptions[SubscriptionBytes..])
+        {
+            if (subscriptions[8] == 0 && BinaryPrimitives.ReadUInt32LittleEndian(subscriptions[16..]) is Realtime or Monotonic)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // False when the call's time is up or it was cancelled before the wait was over.

@@ -161,6 +161,8 @@ public sealed partial class WasiContext : IDisposable
         }
     }
 
+    private bool TryUse(WasiGrants grant) => _options.Gate?.TryUse(grant) ?? (Grants & grant) != WasiGrants.None;
+
     private bool TrySlice(uint pointer, uint length, out Span<byte> span)
     {
         if ((ulong)pointer + length > Memory.Length)

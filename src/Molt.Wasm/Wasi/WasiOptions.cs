@@ -45,6 +45,9 @@ public sealed class WasiOptions
     /// </summary>
     public Action<TimeSpan, CancellationToken>? Wait { get; init; }
 
+    /// <summary>What decides about uses of clocks and randomness instead of the grants, and hears of them; null: the grants do.</summary>
+    internal IWasiGate? Gate { get; init; }
+
     internal byte[][] EncodeArguments() => Encode(Arguments, "Arguments");
 
     internal byte[][] EncodeEnvironment()

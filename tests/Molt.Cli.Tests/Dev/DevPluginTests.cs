@@ -73,6 +73,100 @@ public sealed class DevPluginTests : IDisposable
         Assert.Equal(1, await RunAsync("snapshot", "verify"));
     }
 
+    [Fact]
+    public async Task Dev_WhenThePluginAsksForFiles_OffersItsBundleAndKeepsItsState()
+    {
+        WriteFilesPlugin("");
+        for (int run = 0; run < 2; run++)
+        {
+            await using var molt = MoltProcess.Start(_project.Root, "dev", "--no-watch", "--port", "0");
+            using var client = new HttpClient { BaseAddress = await molt.ReadyAsync() };
+            for (int i = 1; i <= 2; i++)
+            {
+                Assert.Equal("first:" + new string('x', (2 * run) + i), await GetAsync(client));
+            }
+
+            molt.Signal(PosixSignal.SIGTERM);
+            Assert.Equal(0, await molt.ExitAsync());
+        }
+
+        Assert.Equal("xxxx", File.ReadAllText(_project.PathOf(".molt/state/plugin.files/files/n")));
+    }
+
+    [Fact]
+    public async Task Dev_WhenTheBundleChanges_ReloadsAndKeepsTheStateToItself()
+    {
+        WriteFilesPlugin("");
+        await using var molt = MoltProcess.Start(_project.Root, "dev", "--port", "0");
+        using var client = new HttpClient { BaseAddress = await molt.ReadyAsync() };
+        Assert.Equal("first:x", await GetAsync(client));
+        _project.Write("bundle/a.txt", "second:");
+        await molt.LineAsync("reloaded");
+        Assert.Equal("second:xx", await GetAsync(client));
+
+        await using var other = MoltProcess.Start(_project.Root, "dev", "--no-watch", "--port", "0");
+        Assert.Equal(1, await other.ExitAsync());
+        Assert.Contains("CLI007", other.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dev_WhenTheBundleHasALink_SaysWhichAndFails()
+    {
+        WriteFilesPlugin("");
+        File.CreateSymbolicLink(_project.PathOf("bundle/link"), "/etc/hostname");
+        await using var molt = MoltProcess.Start(_project.Root, "dev", "--no-watch", "--port", "0");
+        Assert.Equal(1, await molt.ExitAsync());
+        Assert.Contains("VFS020", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plugin_WhenAProjectBindsIt_KeepsItsStateWithTheProjectAndTestsBeginWithout()
+    {
+        File.Delete(_project.PathOf("molt.plugin.json"));
+        WriteFilesPlugin("edge/");
+        _project.Write("molt.jsonc", """
+            {"name":"host","main":"index.js","compatibility_date":"2026-11-01","plugins":[{"binding":"FILES","manifest":"edge/molt.plugin.json"}]}
+            """);
+        _project.Write("index.js", """
+            const ask = async (env) => new TextDecoder().decode((await env.FILES.fetch({ method: "GET", url: "/", headers: [], body: new Uint8Array() })).body);
+            export default { async fetch(request, env) { return new Response(await ask(env)); } };
+            export const files = { async test(controller, env) { if (await ask(env) !== "first:x") throw new Error("not new"); } };
+            """);
+        await using var molt = MoltProcess.Start(_project.Root, "dev", "--no-watch", "--port", "0");
+        using var client = new HttpClient { BaseAddress = await molt.ReadyAsync() };
+        Assert.Equal("first:x", await GetAsync(client));
+        Assert.Equal(0, await RunAsync("test"));
+        Assert.Equal("first:xx", await GetAsync(client));
+        Assert.Equal("xx", File.ReadAllText(_project.PathOf(".molt/state/plugin.files/files/n")));
+        Assert.False(Directory.Exists(_project.PathOf("edge/.molt")));
+    }
+
+    [Fact]
+    public async Task Snapshot_WhenThePluginHasABundle_IsOfThatBundle()
+    {
+        WriteFilesPlugin("");
+        Assert.Equal(0, await RunAsync("snapshot", "build"));
+        Assert.Equal(0, await RunAsync("snapshot", "verify"));
+        Assert.False(Directory.Exists(_project.PathOf(".molt")));
+        _project.Write("bundle/a.txt", "second:");
+        Assert.Equal(1, await RunAsync("snapshot", "verify"));
+    }
+
+    /// <summary>The module files.wat with its bundle in a directory of the project.</summary>
+    private void WriteFilesPlugin(string directory)
+    {
+        var manifest = Manifest.Replace("\"mirror\"", "\"files\"", StringComparison.Ordinal)
+            .Replace("mirror.wasm", "files.wasm", StringComparison.Ordinal)
+            .Replace("\"deterministic\":true", "\"deterministic\":false", StringComparison.Ordinal)
+            .Replace("\"exports\"", "\"capabilities\":[\"fs.bundle.read\",\"fs.state.read\",\"fs.state.write\"],\"exports\"", StringComparison.Ordinal);
+        _project.Write(directory + "molt.plugin.json", manifest);
+        _project.Write(directory + "molt.capabilities.toml", "[capabilities]\nallow = [\"fs\"]\n");
+        _project.Write(directory + "bundle/a.txt", "first:");
+        _project.WriteBytes(directory + "files.wasm", Compile("files"));
+    }
+
+    private static Task<string> GetAsync(HttpClient client) => client.GetStringAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
+
     private async Task<int> RunAsync(params string[] arguments)
     {
         await using var molt = MoltProcess.Start(_project.Root, arguments);

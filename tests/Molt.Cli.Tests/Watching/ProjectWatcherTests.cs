@@ -46,6 +46,31 @@ public sealed class ProjectWatcherTests
     }
 
     [Fact]
+    public async Task Watcher_WhenTheStateOfPluginsChanges_TellsOnlyOfOtherFiles()
+    {
+        using var project = new TemporaryProject(("a.js", "1"));
+        var time = new SteppedTime();
+        using var watcher = new ProjectWatcher(project.Root, time);
+        watcher.Watch([], anyFile: true);
+        var change = watcher.WaitAsync(Token);
+        project.Write(".molt/state/plugin.a/files/n", "1");
+        (await time.NextAsync(Token)).Elapse();
+        Assert.False(change.IsCompleted);
+
+        project.Write("b.js", "2");
+        while (!change.IsCompleted)
+        {
+            var step = time.NextAsync(Token);
+            if (await Task.WhenAny(change, step) == step)
+            {
+                (await step).Elapse();
+            }
+        }
+
+        await change;
+    }
+
+    [Fact]
     public async Task Watcher_WhenAFileAppears_TellsAfterAFailedBuild()
     {
         using var project = new TemporaryProject(("src/a.js", "1"));

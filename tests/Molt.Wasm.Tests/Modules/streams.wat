@@ -1,5 +1,6 @@
 ;; Uses capability 0 (acme.greeter: 0 greet) and 1 (acme.feed: 0 watch, 1 sum). Functions: 0 greets Ada, 1 watches and sums up the items,
-;; 2 writes the item 5 as often as the payload says and answers with what comes back, 3 reads one item and leaves.
+;; 2 writes the item 5 as often as the payload says and answers with what comes back, 3 reads one item and leaves, 4 opens the stream, yields
+;; as often as the payload says without asking it for anything, and then does what 1 does.
 ;; The schemas are 0 uint32, 1 string.
 (module
   (import "molt" "molt_call" (func $molt_call (param i32 i32 i32 i32 i32) (result i32)))
@@ -13,6 +14,7 @@
   (global $left (mut i32) (i32.const 0))
   (global $writing (mut i32) (i32.const 0))
   (global $sum (mut i32) (i32.const 0))
+  (global $idle (mut i32) (i32.const 0))
   (data (i32.const 512) "\91\a3Ada")
   (data (i32.const 528) "\05")
   (func (export "init") (param i32 i32) (result i32) (i32.const 0))
@@ -77,9 +79,20 @@
         ;; The status of closing it once more.
         (call $number (local.get $out) (call $close (global.get $stream) (i32.const 3)))
         (return (i32.const 0))))
+    (if (i32.eq (local.get $function) (i32.const 4))
+      (then
+        (global.set $idle (i32.load8_u (local.get $ptr)))
+        (call $answer (local.get $out) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 999))
+        (return (i32.const 0))))
     (call $pull (local.get $out)))
 
   (func (export "poll") (param $task i32) (param $out i32) (result i32) (local $status i32)
+    (if (global.get $idle)
+      (then
+        (global.set $idle (i32.sub (global.get $idle) (i32.const 1)))
+        (if (i32.eqz (global.get $idle)) (then (return (call $pull (local.get $out)))))
+        (call $answer (local.get $out) (i32.const 0) (i32.const 0) (i32.const 0) (local.get $task))
+        (return (i32.const 0))))
     (local.set $status (call $molt_poll (local.get $task) (local.get $out)))
     (if (local.get $status) (then (return (local.get $status))))
     (if (i32.load offset=12 (local.get $out)) (then (return (i32.const 0))))

@@ -103,14 +103,23 @@ public sealed class FilesTests : IDisposable
     }
 
     [Fact]
+    public void Load_WhenInitUsesTheState_DoesNotLetIt()
+    {
+        var thrown = Assert.Throws<PluginLoadException>(() => Load("", "", directory: 4));
+        Assert.Equal("WSM004", thrown.Code);
+        Assert.Contains("init returned status 7", thrown.Message, StringComparison.Ordinal);
+        Assert.Equal(VfsError.NotFound, _store.Stat("a", out _));
+    }
+
+    [Fact]
     public void Load_WhenInitClosesItsFiles_Loads()
     {
         using var plugin = Load("", "(drop (call $close (i32.load (i32.const 512))))");
         Assert.Equal(0, plugin.Replacements);
     }
 
-    /// <summary>A plugin whose init opens a file of /tmp.</summary>
-    private static Plugin Load(string before, string after) => Plugin.Load(
+    /// <summary>A plugin whose init opens a file of /tmp, which is 3, or of /state, which is 4.</summary>
+    private Plugin Load(string before, string after, int directory = 3) => Plugin.Load(
         TestPlugin.Single(
             WatModules.Compile($"""
                 (module
@@ -120,7 +129,7 @@ public sealed class FilesTests : IDisposable
                   (data (i32.const 64) "a")
                   (func (export "init") (param i32 i32) (result i32)
                     {before}
-                    (if (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 1) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 512))
+                    (if (call $open (i32.const {directory}) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 1) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 512))
                       (then (return (i32.const 7))))
                     {after}
                     (i32.const 0))
@@ -128,8 +137,8 @@ public sealed class FilesTests : IDisposable
                   (func (export "poll") (param i32 i32) (result i32) (i32.const 7))
                   (func (export "cancel") (param i32 i32) (result i32) (i32.const 0)))
                 """),
-            ",\"capabilities\":[\"fs.tmp.read\",\"fs.tmp.write\"]"),
-        TestPlugin.Granting("fs.*"));
+            ",\"capabilities\":[\"fs.tmp.read\",\"fs.tmp.write\",\"fs.state.read\",\"fs.state.write\"]"),
+        TestPlugin.Granting("fs.*") with { State = _store });
 
     private string Stored()
     {

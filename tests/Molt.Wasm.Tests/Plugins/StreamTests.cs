@@ -59,6 +59,17 @@ public sealed class StreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Yield_WhenAStreamIsOpenAndNothingIsPending_IsPolledAgain()
+    {
+        using var plugin = Load("acme.*");
+        var output = new ArrayBufferWriter<byte>();
+        var call = plugin.CallAsync("idle", null, new byte[] { 3 }, output, TestContext.Current.CancellationToken);
+        _gate.SetResult();
+        Assert.Equal(new PluginReply(PluginStatus.Ok), await Soon(call));
+        Assert.Equal([1 + 2 + 3], output.WrittenSpan.ToArray());
+    }
+
+    [Fact]
     public async Task Read_WhenRevokedInMidStream_IsCancelledWithTheReason()
     {
         using var plugin = Load("acme.*");

@@ -1,4 +1,6 @@
+using System.Text;
 using Molt.Wasm;
+using Molt.Wasm.Vfs.Bundles;
 
 namespace Molt.Wasm.Tests;
 
@@ -22,6 +24,26 @@ public sealed class PluginSnapshotTests
         using var plugin = Plugin.Load(package.WithSnapshot(file), new PluginOptions { RequireSnapshot = true });
         Assert.Equal(48u, plugin.Number("count"));
         Assert.Equal(file, plugin.Snapshot.ToBytes());
+    }
+
+    [Fact]
+    public void Load_WhenTheBundleIsAnother_Refuses()
+    {
+        var package = TestPlugin.Functions();
+        using var plugin = Plugin.Load(package, new PluginOptions { Bundle = Bundle("one") });
+        Assert.Equal([new SnapshotMount("/bundle", "bundle", "sha256:" + Bundle("one").Hash), new SnapshotMount("/dev", "dev")], plugin.Snapshot.Header.MountPlan);
+        var frozen = package.WithSnapshot(plugin.Snapshot.ToBytes());
+        Assert.Equal("WSM002", Assert.Throws<PluginLoadException>(() => Plugin.Load(frozen, new PluginOptions { Bundle = Bundle("two") })).Code);
+        Assert.Equal("WSM002", Assert.Throws<PluginLoadException>(() => Plugin.Load(frozen)).Code);
+        using var again = Plugin.Load(frozen, new PluginOptions { Bundle = Bundle("one") });
+        Assert.Equal(plugin.Snapshot.ToBytes(), again.Snapshot.ToBytes());
+
+        static Bundle Bundle(string text)
+        {
+            var builder = new BundleBuilder();
+            builder.AddFile("a.txt", Encoding.UTF8.GetBytes(text));
+            return builder.Build();
+        }
     }
 
     [Fact]
