@@ -246,8 +246,7 @@ MOLT_API int32_t molt_error_new(molt_context* context, int32_t error_kind, const
 /* ---- exceptions ---------------------------------------------------------------------------- */
 
 /* After MOLT_EXCEPTION: value is the thrown value; details is UTF-8 JSON
- * {"message","name"?,"stack"?,"resource"?,"line"?,"column"?,"sourceLine"?,
- *  "frames":[{"function"?,"resource"?,"line","column","eval"?,"wasm"?,"async"?}]} (1-based positions).
+ * {"message","name"?,"stack"?,"resource"?,"line"?,"column"?,"sourceLine"?} (1-based positions).
  * Reading `stack` may run a guest's getter, which a terminate ends. */
 MOLT_API int32_t molt_exception_take(molt_isolate* isolate, molt_value** value, molt_blob* details);
 /* The same details for any value, such as a rejection's reason. */

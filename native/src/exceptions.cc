@@ -52,29 +52,11 @@ void write_position(v8::Local<v8::Context> context, JsonWriter& json, v8::Local<
   }
 }
 
-void write_frames(v8::Isolate* isolate, JsonWriter& json, v8::Local<v8::StackTrace> trace) {
-  json.key("frames").begin('[');
-  const int count = trace.IsEmpty() ? 0 : trace->GetFrameCount();
-  for (int i = 0; i < count; i++) {
-    v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
-    json.begin('{');
-    write_text(isolate, json, "function", frame->GetFunctionName(), kMaxMessage);
-    write_text(isolate, json, "resource", frame->GetScriptNameOrSourceURL(), kMaxMessage);
-    json.key("line").number(frame->GetLineNumber());
-    json.key("column").number(frame->GetColumn());
-    if (frame->IsEval()) json.key("eval").boolean(true);
-    if (frame->IsWasm()) json.key("wasm").boolean(true);
-    json.end('}');
-  }
-  json.end(']');
-}
-
 std::string describe(v8::Local<v8::Context> context, v8::Local<v8::Value> exception, v8::Local<v8::Message> message) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   v8::TryCatch try_catch(isolate);
   JsonWriter json;
   json.begin('{');
-  v8::Local<v8::StackTrace> trace;
   if (exception->IsObject()) {
     v8::Local<v8::Object> object = exception.As<v8::Object>();
     v8::Local<v8::String> own;
@@ -82,15 +64,10 @@ std::string describe(v8::Local<v8::Context> context, v8::Local<v8::Value> except
     write_message(isolate, json, own, message);
     write_text(isolate, json, "name", text_property(context, object, "name"), kMaxMessage);
     write_text(isolate, json, "stack", text_property(context, object, "stack"), kMaxStack);
-    trace = v8::Exception::GetStackTrace(exception);
   } else {
     write_message(isolate, json, {}, message);
   }
-  if (!message.IsEmpty()) {
-    write_position(context, json, message);
-    if (trace.IsEmpty() || trace->GetFrameCount() == 0) trace = message->GetStackTrace();
-  }
-  write_frames(isolate, json, trace);
+  if (!message.IsEmpty()) write_position(context, json, message);
   json.end('}');
   return json.text();
 }

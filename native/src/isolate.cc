@@ -91,7 +91,6 @@ bool valid_sources(const molt_isolate_params& params) {
 void install_callbacks(molt_isolate* isolate) {
   v8::Isolate* v8 = isolate->v8;
   v8->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
-  v8->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
   install_limits(isolate);
   install_context_callbacks(v8);
   install_module_callbacks(v8);

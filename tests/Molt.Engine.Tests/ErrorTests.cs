@@ -50,6 +50,63 @@ public sealed class ErrorTests : EngineTest
         Assert.Null(info.Stack);
     }
 
+    [Theory]
+    [InlineData("Infinity", 32)]
+    [InlineData("2147483647", 32)]
+    [InlineData("1e10", 32)]
+    [InlineData("20", 20)]
+    [InlineData("0", 0)]
+    [InlineData("-1", 0)]
+    [InlineData("'many'", 0)]
+    public void Error_WhenTheGuestSetsAnyStackTraceLimit_IsMade(string limit, int frames)
+    {
+        using var scope = Isolate.Enter();
+        var info = Throws($"Error.stackTraceLimit = {limit}; function deep(n) {{ if (n === 0) throw new Error('x'); deep(n - 1); }} deep(40)").Info;
+        Assert.Equal(("x", "test.js", frames), (info.Message, info.Resource, info.Frames.Count));
+        Assert.All(info.Frames, frame => Assert.Equal("test.js", frame.Resource));
+    }
+
+    [Fact]
+    public void Exception_WhenFramesAreOfManyKinds_TellsThemApart()
+    {
+        using var scope = Isolate.Enter();
+        using var made = Eval("""
+            class Thing { constructor() { [0].map(() => throw_()); } }
+            function throw_() { throw new Error("at nowhere (x:1:1)"); }
+            globalThis.caught = (async () => { await null; await (async function inner() { await null; new Thing(); })(); })().catch((e) => e);
+            caught
+            """);
+        Isolate.RunMicrotasks();
+        using var error = Completed(made.AsTask(Context));
+        Assert.Equal(
+            "throw_ test.js:2| test.js:1|new Thing test.js:1|inner test.js:3|async  test.js:3",
+            string.Join('|', Context.Describe(error).Frames.Select(frame => $"{(frame.IsAsync ? "async " : "")}{frame.Function} {frame.Resource}:{frame.Line}")));
+    }
+
+    [Fact]
+    public void Frames_WhenReadFromAText_AreThoseWithAPosition()
+    {
+        using var scope = Isolate.Enter();
+        var info = Throws("""
+            throw Object.assign(new Error("x"), { stack: `Error: x
+                at eval (eval at f (a.js:1:2), <anonymous>:3:4)
+                at work (wasm://wasm/ab12:wasm-function[7]:0x21)
+                at async Promise.all (index 0)
+                at Object.<anonymous> (file:///a b/(c).js:5:6)
+                at b.js:99999999999:1
+                at c.js:7:8
+              not at d.js:9:9` })
+            """).Info;
+        Assert.Equal(
+            [
+                new JsFrame("eval", "<anonymous>", 3, 4, IsEval: true),
+                new JsFrame("work", "wasm://wasm/ab12", 1, 0x22, IsWasm: true),
+                new JsFrame("Object.<anonymous>", "file:///a b/(c).js", 5, 6),
+                new JsFrame(null, "c.js", 7, 8),
+            ],
+            info.Frames);
+    }
+
     [Fact]
     public void Exception_WhenDeepRecursion_IsARangeError()
     {

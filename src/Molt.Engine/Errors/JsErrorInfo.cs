@@ -15,6 +15,8 @@ public sealed record JsErrorInfo
     public int Line { get; init; }
     public int Column { get; init; }
     public string? SourceLine { get; init; }
+
+    /// <summary>The innermost frames, as <see cref="Stack"/> has them; guest code may have written that text.</summary>
     public IReadOnlyList<JsFrame> Frames { get; init; } = [];
 
     /// <summary>Reads the JSON that molt_exception_take and molt_exception_describe write.</summary>
@@ -23,31 +25,18 @@ public sealed record JsErrorInfo
         var reader = new Utf8JsonReader(json);
         using var document = JsonDocument.ParseValue(ref reader);
         var root = document.RootElement;
+        var stack = Text(root, "stack");
         return new JsErrorInfo
         {
             Message = Text(root, "message") ?? "",
             Name = Text(root, "name"),
-            Stack = Text(root, "stack"),
+            Stack = stack,
             Resource = Text(root, "resource"),
             Line = Integer(root, "line"),
             Column = Integer(root, "column"),
             SourceLine = Text(root, "sourceLine"),
-            Frames = ParseFrames(root),
+            Frames = stack is null ? [] : StackText.Frames(stack),
         };
-    }
-
-    private static List<JsFrame> ParseFrames(JsonElement root)
-    {
-        var frames = new List<JsFrame>();
-        if (root.TryGetProperty("frames", out var list) && list.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var frame in list.EnumerateArray())
-            {
-                frames.Add(new JsFrame(Text(frame, "function"), Text(frame, "resource"), Integer(frame, "line"), Integer(frame, "column"),
-                    Flag(frame, "eval"), Flag(frame, "wasm"), Flag(frame, "async")));
-            }
-        }
-        return frames;
     }
 
     private static string? Text(JsonElement element, string name) =>
@@ -55,7 +44,4 @@ public sealed record JsErrorInfo
 
     private static int Integer(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.TryGetInt32(out int number) ? number : 0;
-
-    private static bool Flag(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && (value.ValueKind == JsonValueKind.True || (value.ValueKind == JsonValueKind.Number && value.GetInt32() != 0));
 }

@@ -76,38 +76,16 @@ public sealed class StackMapper
         return output.ToString();
     }
 
-    /// <summary>A stack line ends in resource:line:column, in parentheses when a function is named.</summary>
     private void AppendLine(StringBuilder output, ReadOnlySpan<char> line)
     {
-        var trimmed = line.TrimEnd();
-        bool parenthesis = trimmed.EndsWith(")");
-        var position = parenthesis ? trimmed[..^1] : trimmed;
-        int columnStart = position.LastIndexOf(':');
-        int lineStart = columnStart > 0 ? position[..columnStart].LastIndexOf(':') : -1;
-        if (lineStart > 0 && line.TrimStart().StartsWith("at ")
-            && int.TryParse(position[(lineStart + 1)..columnStart], NumberStyles.None, CultureInfo.InvariantCulture, out int lineNumber)
-            && int.TryParse(position[(columnStart + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int columnNumber))
+        if (StackText.TryRead(line, out var frame, out var position)
+            && TryMap(frame.Resource, frame.Line, frame.Column, out string source, out int mappedLine, out int mappedColumn))
         {
-            int start = ResourceStart(position[..lineStart], parenthesis);
-            string resource = position[start..lineStart].ToString();
-            if (TryMap(resource, lineNumber, columnNumber, out string source, out int mappedLine, out int mappedColumn))
-            {
-                output.Append(position[..start]).Append(CultureInfo.InvariantCulture, $"{source}:{mappedLine}:{mappedColumn}");
-                output.Append(parenthesis ? ")" : "");
-                return;
-            }
+            output.Append(line[..position.Start]).Append(CultureInfo.InvariantCulture, $"{source}:{mappedLine}:{mappedColumn}").Append(line[position.End..]);
+            return;
         }
-        output.Append(line);
-    }
 
-    private static int ResourceStart(ReadOnlySpan<char> text, bool parenthesis)
-    {
-        if (parenthesis)
-        {
-            return text.LastIndexOf('(') + 1;
-        }
-        int at = text.IndexOf("at ") + 3;
-        return text[at..].StartsWith("async ") ? at + 6 : at;
+        output.Append(line);
     }
 
     private bool TryMap(string? resource, int line, int column, out string source, out int originalLine, out int originalColumn)
