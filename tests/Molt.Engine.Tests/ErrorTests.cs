@@ -108,6 +108,17 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
+    public void Exception_WhenThrownInAHiddenScript_IsPlacedWhereItWasCalled()
+    {
+        Isolate.SourceMaps.Hidden = "own.js";
+        using var scope = Isolate.Enter();
+        Context.Run("function check(x) { validate(x); }\nfunction validate() { throw new TypeError('bad'); }", "own.js").Dispose();
+        var info = Throws("function work() {\n  check(1);\n}\nwork();").Info;
+        Assert.Equal(("test.js", 2, 3, "TypeError: bad\n    at work (test.js:2:3)\n    at test.js:4:1"), (info.Resource, info.Line, info.Column, info.Stack));
+        Assert.Equal([new JsFrame("work", "test.js", 2, 3), new JsFrame(null, "test.js", 4, 1)], info.Frames);
+    }
+
+    [Fact]
     public void Exception_WhenDeepRecursion_IsARangeError()
     {
         using var scope = Isolate.Enter();

@@ -10,6 +10,8 @@ namespace Molt.Engine;
 /// </summary>
 public sealed class StackMapper
 {
+    private const string FrameStart = "at ";
+
     private readonly ConcurrentDictionary<string, Lazy<SourceMap?>> _maps = new(StringComparer.Ordinal);
 
     /// <summary>Registers the map (JSON) of a resource, replacing an earlier one.</summary>
@@ -29,14 +31,19 @@ public sealed class StackMapper
         }
     }
 
+    /// <summary>A resource that is the embedder's own: errors and stacks are shown without its frames. Set before scripts run.</summary>
+    public string? Hidden { get; set; }
+
     /// <summary>The error with its own position, its frames and its stack text mapped.</summary>
     public JsErrorInfo Map(JsErrorInfo info)
     {
         ArgumentNullException.ThrowIfNull(info);
-        if (_maps.IsEmpty)
+        if (_maps.IsEmpty && Hidden is null)
         {
             return info;
         }
+
+        info = WithoutHidden(info);
         var frames = new JsFrame[info.Frames.Count];
         for (int i = 0; i < frames.Length; i++)
         {
@@ -54,38 +61,54 @@ public sealed class StackMapper
         return info;
     }
 
-    /// <summary>Rewrites every resource:line:column of a stack text that has a map.</summary>
+    /// <summary>Rewrites every resource:line:column of a stack text that has a map, and leaves out the lines of hidden frames.</summary>
     public string MapStack(string stack)
     {
         ArgumentNullException.ThrowIfNull(stack);
-        if (_maps.IsEmpty)
+        if ((_maps.IsEmpty && Hidden is null) || !stack.Contains(FrameStart, StringComparison.Ordinal))
         {
             return stack;
         }
         var output = new StringBuilder(stack.Length + 64);
-        bool first = true;
-        foreach (var line in stack.AsSpan().EnumerateLines())
+        foreach (var line in stack.AsSpan().Split('\n'))
         {
-            if (!first)
-            {
-                output.Append('\n');
-            }
-            first = false;
-            AppendLine(output, line);
+            AppendLine(output, stack.AsSpan()[line]);
         }
-        return output.ToString();
+        return output.Length == 0 ? "" : output.ToString(0, output.Length - 1);
+    }
+
+    /// <summary>What failed in the embedder's script is placed where other code called it.</summary>
+    private JsErrorInfo WithoutHidden(JsErrorInfo info)
+    {
+        if (Hidden is null)
+        {
+            return info;
+        }
+        var shown = info.Frames.Where(frame => frame.Resource != Hidden).ToArray();
+        info = info with { Frames = shown };
+        return info.Resource != Hidden ? info
+            : info with { Resource = shown.FirstOrDefault()?.Resource, Line = shown.FirstOrDefault()?.Line ?? 0, Column = shown.FirstOrDefault()?.Column ?? 0, SourceLine = null };
     }
 
     private void AppendLine(StringBuilder output, ReadOnlySpan<char> line)
     {
-        if (StackText.TryRead(line, out var frame, out var position)
-            && TryMap(frame.Resource, frame.Line, frame.Column, out string source, out int mappedLine, out int mappedColumn))
+        if (!StackText.TryRead(line, out var frame, out var position))
         {
-            output.Append(line[..position.Start]).Append(CultureInfo.InvariantCulture, $"{source}:{mappedLine}:{mappedColumn}").Append(line[position.End..]);
-            return;
+            output.Append(line).Append('\n');
         }
-
-        output.Append(line);
+        else if (frame.Resource != Hidden)
+        {
+            output.Append(line[..position.Start]);
+            if (TryMap(frame.Resource, frame.Line, frame.Column, out string source, out int mappedLine, out int mappedColumn))
+            {
+                output.Append(CultureInfo.InvariantCulture, $"{source}:{mappedLine}:{mappedColumn}");
+            }
+            else
+            {
+                output.Append(line[position]);
+            }
+            output.Append(line[position.End..]).Append('\n');
+        }
     }
 
     private bool TryMap(string? resource, int line, int column, out string source, out int originalLine, out int originalColumn)

@@ -15,6 +15,9 @@ namespace Molt.Runtime;
 /// </summary>
 public static class BaseSnapshot
 {
+    /// <summary>What stacks call the guest runtime.</summary>
+    internal const string GuestName = "molt:guest";
+
     private const int Alignment = 64;
     private const int Prefix = 16;
 
@@ -108,7 +111,7 @@ public static class BaseSnapshot
             using (isolate.Enter())
             {
                 context = isolate.CreateContext(new JsContextOptions());
-                using var boot = context.Run(script, "molt:guest");
+                using var boot = context.Run(script, GuestName);
                 using var native = context.Intrinsics();
                 using var host = context.HostObject();
                 entry = boot.Call(context, native, host);

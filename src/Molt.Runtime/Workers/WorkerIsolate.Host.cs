@@ -69,7 +69,8 @@ internal sealed partial class WorkerIsolate
 
     public void Report(string where, JsValue error) => _runtime.Observer.UncaughtException(_worker.Name, where, Describe(error));
 
-    public void Log(GuestLogLevel level, string text) => _runtime.Observer.Log(_worker.Name, level, text);
+    /// <summary>Hands on a line of the worker's console; stacks in it name the worker's own files.</summary>
+    public void Log(GuestLogLevel level, string text) => _runtime.Observer.Log(_worker.Name, level, _js!.SourceMaps.MapStack(text));
 
     public void StartTimer(WorkerEvent owner, int id, TimeSpan delay, bool repeat) => _timers.Start(id, owner, delay, repeat);
 
