@@ -21,10 +21,10 @@ internal static class ProjectWorker
         Limits = project.Limits,
     };
 
-    public static Fault StartFault(WorkerStartException exception, Project project)
+    public static Fault StartFault(WorkerStartException exception, Project project, Bundle bundle)
     {
         var fault = exception.Failure.Error is { } error
-            ? GuestFault.FromError(FaultCodes.WorkerStart, error, project.Root)
+            ? GuestFault.FromError(FaultCodes.WorkerStart, error, bundle.Sources)
             : new Fault(FaultCodes.WorkerStart, exception.Failure.Message) { File = project.Main };
         return fault with { Message = $"The worker does not start: {fault.Message}" };
     }

@@ -23,7 +23,9 @@ internal sealed partial class MoltProcess : IAsyncDisposable
     /// <summary>Everything read with <see cref="LineAsync"/> and <see cref="ExitAsync"/> so far.</summary>
     public string Seen => _seen.ToString();
 
-    public static MoltProcess Start(string directory, params string[] arguments)
+    public static MoltProcess Start(string directory, params string[] arguments) => Start(directory, [], arguments);
+
+    public static MoltProcess Start(string directory, (string Name, string Value)[] variables, string[] arguments)
     {
         // One pipe for both streams: two would be read by turns, and their lines come out of order.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>&1", Launcher(), .. arguments])
@@ -34,6 +36,11 @@ internal sealed partial class MoltProcess : IAsyncDisposable
         };
         start.Environment["NO_COLOR"] = "1";
         start.Environment.Remove("MOLT_NATIVE_LIB");
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         return new MoltProcess(Process.Start(start)!);
     }
 

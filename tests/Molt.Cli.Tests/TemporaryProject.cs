@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using Molt.Cli.Projects;
 
 namespace Molt.Cli.Tests;
 
 /// <summary>A directory of files that ends with the test.</summary>
-internal sealed class TemporaryProject : IDisposable
+internal sealed partial class TemporaryProject : IDisposable
 {
     public TemporaryProject(params (string Path, string Content)[] files)
     {
@@ -28,6 +29,9 @@ internal sealed class TemporaryProject : IDisposable
 
     public void WriteBytes(string path, byte[] content) => File.WriteAllBytes(PathOf(path), content);
 
+    /// <summary>A pipe nobody writes to: who opens it for reading waits forever.</summary>
+    public void MakePipe(string path) => Assert.Equal(0, MakeFifo(PathOf(path), 0b110_000_000));
+
     public string PathOf(string path) => Path.Combine(Root, path);
 
     public ProjectLoad Load(string? path = null, string? environment = null, params KeyValuePair<string, string>[] variables)
@@ -42,4 +46,7 @@ internal sealed class TemporaryProject : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
 }

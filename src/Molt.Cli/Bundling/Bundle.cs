@@ -10,6 +10,9 @@ internal sealed record Bundle
 
     public required IReadOnlyList<WorkerModule> Modules { get; init; }
 
+    /// <summary>The files whose lines may be shown with errors of this version.</summary>
+    public required SourceFiles Sources { get; init; }
+
     /// <summary>The names the main module exports, as far as the bundler knows them.</summary>
     public IReadOnlyList<string> Exports { get; init; } = [];
 }

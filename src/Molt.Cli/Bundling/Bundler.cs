@@ -12,7 +12,7 @@ internal sealed class Bundler(string esbuild) : IDisposable
 {
     private const string OutputName = "index";
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("molt-").FullName;
+    private readonly string _directory = CreateDirectory();
     private int _runs;
 
     public void Dispose()
@@ -53,6 +53,18 @@ internal sealed class Bundler(string esbuild) : IDisposable
         }
 
         return project.Bundle.NoBundle ? PlainModules.Read(project, main) : await RunEsbuildAsync(project, main, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string CreateDirectory()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("molt-").FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TemporaryDirectoryException(e);
+        }
     }
 
     private static BundleOutcome Failed(Fault fault) => new(Bundle: null, [fault], []);
@@ -114,12 +126,15 @@ internal sealed class Bundler(string esbuild) : IDisposable
             }
         }
 
+        var inputs = new List<string>(metadata.Inputs);
         if (project.Bundle.FindAdditionalModules)
         {
-            PlainModules.AddFound(project, modules);
+            PlainModules.AddFound(project, modules, inputs, faults);
         }
 
-        return new BundleOutcome(new Bundle { MainModule = script, Modules = modules, Exports = metadata.Exports }, faults, metadata.Inputs);
+        var sources = new SourceFiles(project.Root, inputs);
+        return new BundleOutcome(
+            faults.Exists(f => f.IsError) ? null : new Bundle { MainModule = script, Modules = modules, Exports = metadata.Exports, Sources = sources }, faults, inputs);
     }
 
     private static WorkerModuleKind KindOf(Project project, string name)

@@ -1,4 +1,5 @@
 using Molt.Cli.Projects;
+using Molt.Cli.Reporting;
 using Molt.Runtime;
 
 namespace Molt.Cli.Bundling;
@@ -12,17 +13,21 @@ internal static class PlainModules
     {
         var directory = BaseDirectory(project, main);
         var name = ModuleName(directory, main);
-        var modules = new List<WorkerModule> { new(name, WorkerModuleKind.EcmaScript, File.ReadAllBytes(main)) };
+        var modules = new List<WorkerModule>();
+        var inputs = new List<string>();
+        var faults = new List<Fault>();
+        Add(name, WorkerModuleKind.EcmaScript, main, modules, inputs, faults);
         if (project.Bundle.FindAdditionalModules)
         {
-            AddFound(project, modules);
+            AddFound(project, modules, inputs, faults);
         }
 
-        return new BundleOutcome(new Bundle { MainModule = name, Modules = modules }, [], [main]);
+        return new BundleOutcome(
+            faults.Count > 0 ? null : new Bundle { MainModule = name, Modules = modules, Sources = new SourceFiles(directory, inputs) }, faults, inputs);
     }
 
     /// <summary>Adds every file below the base directory that a rule names and that is not a module yet.</summary>
-    public static void AddFound(Project project, List<WorkerModule> modules)
+    public static void AddFound(Project project, List<WorkerModule> modules, List<string> inputs, List<Fault> faults)
     {
         var directory = BaseDirectory(project, project.Main);
         foreach (var file in Directory.EnumerateFiles(directory, "*", Recursive))
@@ -34,7 +39,21 @@ internal static class PlainModules
                 continue;
             }
 
-            modules.Add(new WorkerModule(name, kind, File.ReadAllBytes(file)));
+            Add(name, kind, file, modules, inputs, faults);
+        }
+    }
+
+    /// <summary>An input is what was tried to be read, so that mending the file is a change.</summary>
+    private static void Add(string name, WorkerModuleKind kind, string file, List<WorkerModule> modules, List<string> inputs, List<Fault> faults)
+    {
+        inputs.Add(file);
+        try
+        {
+            modules.Add(new WorkerModule(name, kind, RegularFile.Read(file, Array.MaxLength)));
+        }
+        catch (IOException e)
+        {
+            faults.Add(new Fault(FaultCodes.UnreadableFile, $"The module cannot be read: {e.Message}") { File = file });
         }
     }
 

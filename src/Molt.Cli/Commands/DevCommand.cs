@@ -26,6 +26,8 @@ internal static class DevCommand
         level.AcceptOnlyFromAmong("debug", "info", "warn", "error", "none");
         var audit = new Option<string>("--audit") { Description = "Write a line of JSON for each capability call.", HelpName = "stderr|jsonl:FILE" };
         UnknownOptions.Reject(paths);
+        paths.Validators.Add(ValidatePaths);
+        config.Validators.Add(ValidateConfig);
         audit.Validators.Add(ValidateAudit);
         port.Validators.Add(ValidatePort);
         host.Validators.Add(ValidateHost);
@@ -74,6 +76,29 @@ internal static class DevCommand
         "*" => IPAddress.Any,
         _ => IPAddress.Parse(host),
     };
+
+    /// <summary>What is not there at the start cannot be watched either: a mistyped path would be waited for in vain.</summary>
+    private static void ValidatePaths(ArgumentResult result)
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (!token.Value.StartsWith('-') && !File.Exists(token.Value) && !Directory.Exists(token.Value))
+            {
+                result.AddError($"There is no file or directory '{token.Value}'.");
+            }
+        }
+    }
+
+    private static void ValidateConfig(OptionResult result)
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (!File.Exists(token.Value))
+            {
+                result.AddError($"--config must name a file that exists, not '{token.Value}'.");
+            }
+        }
+    }
 
     private static void ValidatePort(OptionResult result)
     {

@@ -23,14 +23,14 @@ internal enum DevLogLevel
 internal sealed class DevConsole(CommandEnvironment environment, DevLogLevel level, bool named) : IWorkerObserver
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _roots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceFiles> _sources = new(StringComparer.Ordinal);
 
-    /// <summary>Says where a worker's sources are, so that its errors show them.</summary>
-    public void AddWorker(string name, string root)
+    /// <summary>Says what a worker's version was built from, so that its errors show it.</summary>
+    public void SetSources(string name, SourceFiles sources)
     {
         lock (_gate)
         {
-            _roots[name] = root;
+            _sources[name] = sources;
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class DevConsole(CommandEnvironment environment, DevLogLevel lev
         var painted = exchange.Status switch { >= 500 => Paint.Red(status), >= 400 => Paint.Yellow(status), _ => Paint.Green(status) };
         var duration = exchange.Duration.TotalMilliseconds;
         WriteOutput(string.Create(CultureInfo.InvariantCulture,
-            $"{Prefix(name, Paint)}{exchange.Method} {exchange.Path} {painted} {duration.ToString(duration < 10 ? "0.0" : "0", CultureInfo.InvariantCulture)} ms"));
+            $"{Prefix(name, Paint)}{TerminalText.Escape($"{exchange.Method} {exchange.Path}")} {painted} {duration.ToString(duration < 10 ? "0.0" : "0", CultureInfo.InvariantCulture)} ms"));
     }
 
     public void Log(string worker, GuestLogLevel severity, string text)
@@ -80,14 +80,15 @@ internal sealed class DevConsole(CommandEnvironment environment, DevLogLevel lev
             return;
         }
 
+        var shown = TerminalText.Escape(text);
         if (needed >= DevLogLevel.Warn)
         {
             var style = environment.ErrorStyle;
-            WriteError(style.Dim($"[{worker}] ") + (needed == DevLogLevel.Error ? style.Red(text) : style.Yellow(text)));
+            WriteError(style.Dim($"[{worker}] ") + (needed == DevLogLevel.Error ? style.Red(shown) : style.Yellow(shown)));
         }
         else
         {
-            WriteOutput(Paint.Dim($"[{worker}] ") + text);
+            WriteOutput(Paint.Dim($"[{worker}] ") + shown);
         }
     }
 
@@ -95,7 +96,7 @@ internal sealed class DevConsole(CommandEnvironment environment, DevLogLevel lev
     {
         if (level <= DevLogLevel.Error)
         {
-            var fault = GuestFault.FromError(FaultCodes.WorkerException, error, RootOf(worker));
+            var fault = GuestFault.FromError(FaultCodes.WorkerException, error, SourcesOf(worker));
             Faults(worker, [fault with { Message = $"{fault.Message} (uncaught in {where})" }]);
         }
     }
@@ -104,12 +105,12 @@ internal sealed class DevConsole(CommandEnvironment environment, DevLogLevel lev
     {
         if (level <= DevLogLevel.Error && failure.Outcome is not (EventOutcome.Disconnected or EventOutcome.Cancelled))
         {
-            Faults(worker, [GuestFault.FromFailure(failure, RootOf(worker))]);
+            Faults(worker, [GuestFault.FromFailure(failure, SourcesOf(worker))]);
         }
     }
 
     public void RuntimeFault(string worker, Exception exception) =>
-        WriteError($"{environment.ErrorStyle.Red("molt: internal error")} while serving {worker}: {exception}");
+        WriteError($"{environment.ErrorStyle.Red("molt: internal error")} while serving {worker}: {TerminalText.Escape(exception.ToString())}");
 
     private TerminalStyle Paint => environment.OutputStyle;
 
@@ -117,11 +118,11 @@ internal sealed class DevConsole(CommandEnvironment environment, DevLogLevel lev
 
     private string Prefix(string name, TerminalStyle style) => named ? style.Dim($"[{name}] ") : "";
 
-    private string RootOf(string worker)
+    private SourceFiles SourcesOf(string worker)
     {
         lock (_gate)
         {
-            return _roots.TryGetValue(worker, out var root) ? root : environment.Directory;
+            return _sources.TryGetValue(worker, out var sources) ? sources : SourceFiles.None;
         }
     }
 

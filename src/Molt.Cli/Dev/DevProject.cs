@@ -126,13 +126,15 @@ internal sealed class DevProject : DevTarget
             return null;
         }
 
+        _page.Sources = bundle.Sources;
+        Console.SetSources(Name, bundle.Sources);
         try
         {
             return await Runtime.LoadAsync(ProjectWorker.Define(withPlugins, bundle, Name), cancellationToken).ConfigureAwait(false);
         }
         catch (WorkerStartException e)
         {
-            faults.Add(ProjectWorker.StartFault(e, project));
+            faults.Add(ProjectWorker.StartFault(e, project, bundle));
             return null;
         }
     }

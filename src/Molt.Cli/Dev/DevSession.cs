@@ -71,18 +71,18 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
             return ExitCodes.Failed;
         }
 
+        await using var audit = OpenAudit();
+        if (audit is null && options.Audit is not null)
+        {
+            return ExitCodes.Failed;
+        }
+
         MakeNamesUnique(targets);
         foreach (var project in projects)
         {
             project.BeginBuild(_stopping.Token);
         }
 
-        await using var audit = options.Audit switch
-        {
-            null => null,
-            "stderr" => JsonLinesAuditSink.ToStandardError(),
-            var file => JsonLinesAuditSink.ToFile(file[DevOptions.AuditFile.Length..]),
-        };
         await using var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions
         {
             Audit = new AuditOptions { Sink = audit },
@@ -98,6 +98,26 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         {
             // Requests in flight need the runtime, so it ends after them.
             await Task.WhenAll(targets.ConvertAll(t => t.StopAsync(DrainTimeout))).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Where audit lines go; null when nobody asked, or after saying that the file cannot be written.</summary>
+    private JsonLinesAuditSink? OpenAudit()
+    {
+        if (options.Audit is null or "stderr")
+        {
+            return options.Audit is null ? null : JsonLinesAuditSink.ToStandardError();
+        }
+
+        var file = Path.GetFullPath(options.Audit[DevOptions.AuditFile.Length..], environment.Directory);
+        try
+        {
+            return JsonLinesAuditSink.ToFile(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            environment.WriteFaults([new Fault(FaultCodes.AuditFile, $"The audit file cannot be written: {e.Message}") { File = file, Hint = "Choose another one with --audit jsonl:FILE." }]);
+            return null;
         }
     }
 

@@ -48,7 +48,6 @@ internal abstract class DevTarget : IAsyncDisposable
     public async Task ListenAsync(IPEndPoint endpoint, WorkerRuntime runtime, CancellationToken cancellationToken)
     {
         _runtime = runtime;
-        Console.AddWorker(Name, Root);
         _server = new MoltServer(new ServerOptions
         {
             Endpoint = endpoint,

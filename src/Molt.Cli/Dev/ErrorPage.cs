@@ -32,6 +32,7 @@ internal sealed class ErrorPage(string root) : IFailurePage
         """;
 
     private IReadOnlyList<Fault> _faults = [];
+    private SourceFiles _sources = SourceFiles.None;
 
     /// <summary>What is wrong with the project now; empty when it is served.</summary>
     public IReadOnlyList<Fault> Faults
@@ -40,10 +41,17 @@ internal sealed class ErrorPage(string root) : IFailurePage
         set => Volatile.Write(ref _faults, value);
     }
 
+    /// <summary>What the worker was built from.</summary>
+    public SourceFiles Sources
+    {
+        get => Volatile.Read(ref _sources);
+        set => Volatile.Write(ref _sources, value);
+    }
+
     public FailureContent Render(EventFailure failure, int status, string accept)
     {
         var faults = Faults;
-        IReadOnlyList<Fault> shown = faults.Count > 0 ? faults : [GuestFault.FromFailure(failure, root)];
+        IReadOnlyList<Fault> shown = faults.Count > 0 ? faults : [GuestFault.FromFailure(failure, Sources)];
         return accept.Contains("text/html", StringComparison.OrdinalIgnoreCase)
             ? new FailureContent("text/html; charset=utf-8", Encoding.UTF8.GetBytes(Html(shown)))
             : new FailureContent("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(Text(shown)));

@@ -9,8 +9,9 @@ internal static class CodeFrame
     private const int LinesBefore = 2;
     private const int LinesAfter = 2;
     private const int MaximumLineLength = 200;
+    private const int MaximumFileLength = 4 * 1024 * 1024;
 
-    /// <summary>Reads <paramref name="file"/> and renders the frame; null when the file or the line does not exist.</summary>
+    /// <summary>Reads <paramref name="file"/> and renders the frame; null when the file or the line does not exist, or the file is none that people write.</summary>
     public static string? FromFile(string? file, SourcePosition position, int length)
     {
         if (file is null || !position.IsKnown)
@@ -20,9 +21,16 @@ internal static class CodeFrame
 
         try
         {
-            return Render(File.ReadAllText(file), position, length);
+            var content = RegularFile.Read(file, MaximumFileLength);
+            if (content.Length == 0)
+            {
+                return null;
+            }
+
+            using var reader = new StreamReader(new MemoryStream(content));
+            return Render(reader.ReadToEnd(), position, length);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return null;
         }
@@ -52,7 +60,7 @@ internal static class CodeFrame
             var atFault = number == position.Line;
             result.Append(atFault ? "> " : "  ")
                 .Append(number.ToString(CultureInfo.InvariantCulture).PadLeft(width))
-                .Append(" | ").Append(shown).Append('\n');
+                .Append(" | ").Append(TerminalText.Escape(shown)).Append('\n');
             if (atFault && position.Column > 0 && position.Column <= MaximumLineLength)
             {
                 AppendCarets(result, line, width, position.Column, length);
@@ -65,11 +73,14 @@ internal static class CodeFrame
     private static void AppendCarets(StringBuilder result, string line, int width, int column, int length)
     {
         result.Append(' ', width + 2).Append(" | ");
-        for (var i = 0; i < column - 1; i++)
+        var before = TerminalText.Escape(line[..Math.Min(line.Length, column - 1)]);
+        foreach (var character in before)
         {
             // A tab stays a tab, so that the caret stands under its character at any tab width.
-            result.Append(i < line.Length && line[i] == '\t' ? '\t' : ' ');
+            result.Append(character == '\t' ? '\t' : ' ');
         }
+
+        result.Append(' ', Math.Max(0, column - 1 - line.Length));
 
         var carets = Math.Clamp(length, 1, Math.Max(1, Math.Min(line.Length, MaximumLineLength) - column + 1));
         result.Append('^', carets).Append('\n');

@@ -45,4 +45,5 @@ internal static class FaultCodes
     public const string WorkerException = "CLI005";
     public const string TestFailed = "CLI006";
     public const string PluginDirectory = "CLI007";
+    public const string AuditFile = "CLI008";
 }

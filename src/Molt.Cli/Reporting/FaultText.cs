@@ -5,15 +5,15 @@ namespace Molt.Cli.Reporting;
 /// <summary>Faults as a person reads them in a terminal.</summary>
 internal static class FaultText
 {
-    /// <summary>The message with its place, code frame, detail and hint. Paths are shown relative to <paramref name="directory"/>.</summary>
+    /// <summary>The message with its place, code frame, detail and hint, none of which steers the terminal. Paths are shown relative to <paramref name="directory"/>.</summary>
     public static string Format(Fault fault, string directory, TerminalStyle style)
     {
         var result = new StringBuilder();
         var label = fault.IsError ? style.Red("error") : style.Yellow("warning");
-        result.Append(label).Append(' ').Append(style.Dim(fault.Code)).Append(": ").Append(style.Bold(fault.Message));
+        result.Append(label).Append(' ').Append(style.Dim(fault.Code)).Append(": ").Append(style.Bold(TerminalText.Escape(fault.Message)));
         if (Place(fault, directory) is { } place)
         {
-            result.Append("\n  at ").Append(style.Cyan(place));
+            result.Append("\n  at ").Append(style.Cyan(TerminalText.Escape(place)));
         }
 
         // A warning is one line and its place: a frame would drown the errors beside it.
@@ -24,12 +24,12 @@ internal static class FaultText
 
         if (!string.IsNullOrWhiteSpace(fault.Detail))
         {
-            AppendIndented(result, style.Dim(fault.Detail.TrimEnd()));
+            AppendIndented(result, style.Dim(TerminalText.Escape(fault.Detail.TrimEnd())));
         }
 
         if (fault.Hint is not null)
         {
-            result.Append("\n  ").Append(fault.Hint);
+            result.Append("\n  ").Append(TerminalText.Escape(fault.Hint));
         }
 
         return result.ToString();

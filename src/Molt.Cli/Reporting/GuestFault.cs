@@ -10,7 +10,7 @@ internal static class GuestFault
     /// <summary>How the resources of Molt's own guest code are named; its frames say nothing to the worker's author.</summary>
     private const string OwnResources = "molt:";
 
-    public static Fault FromFailure(EventFailure failure, string root)
+    public static Fault FromFailure(EventFailure failure, SourceFiles sources)
     {
         var text = failure.Outcome switch
         {
@@ -18,25 +18,25 @@ internal static class GuestFault
             EventOutcome.Exception when failure.Error is not null => Summary(failure.Error),
             _ => failure.Message,
         };
-        var fault = failure.Error is { } error ? FromError(FaultCodes.WorkerException, error, root) with { Message = text } : new Fault(FaultCodes.WorkerException, text);
+        var fault = failure.Error is { } error ? FromError(FaultCodes.WorkerException, error, sources) with { Message = text } : new Fault(FaultCodes.WorkerException, text);
         return failure.Outcome == EventOutcome.NoHandler
             ? fault with { Hint = "Export one: export default { async fetch(request, env, ctx) { … } }" }
             : fault;
     }
 
-    public static Fault FromError(string code, JsErrorInfo error, string root)
+    public static Fault FromError(string code, JsErrorInfo error, SourceFiles sources)
     {
         var fault = new Fault(code, Summary(error)) { Detail = Stack(error) };
         foreach (var frame in error.Frames)
         {
-            if (OwnFile(frame.Resource, root) is { } file)
+            if (sources.Find(frame.Resource) is { } file)
             {
                 return fault with { File = file, Position = new SourcePosition(frame.Line, frame.Column) };
             }
         }
 
         // A syntax error has no frames; its place is the error's own.
-        return OwnFile(error.Resource, root) is { } resource
+        return sources.Find(error.Resource) is { } resource
             ? fault with { File = resource, Position = new SourcePosition(error.Line, error.Column) }
             : fault;
     }
@@ -66,17 +66,5 @@ internal static class GuestFault
         }
 
         return result.ToString();
-    }
-
-    /// <summary>The file of a frame when it is one the user writes: it exists and is not a package's.</summary>
-    private static string? OwnFile(string? resource, string root)
-    {
-        if (string.IsNullOrEmpty(resource) || resource.Contains("node_modules/", StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        var file = Path.GetFullPath(Path.Combine(root, resource));
-        return File.Exists(file) ? file : null;
     }
 }

@@ -29,10 +29,10 @@ internal static class TestDiscovery
             else if (Directory.Exists(full))
             {
                 var before = targets.Count;
-                AddProjects(full, targets);
+                AddProjects(full, targets, faults);
                 if (targets.Count == before)
                 {
-                    AddBareFiles(full, targets);
+                    AddBareFiles(full, targets, faults);
                 }
             }
             else
@@ -45,9 +45,9 @@ internal static class TestDiscovery
     }
 
     /// <summary>The test files of a project: those below its directory that are not another project's or a package's.</summary>
-    public static IEnumerable<string> TestFiles(string directory)
+    public static IEnumerable<string> TestFiles(string directory, List<Fault> faults)
     {
-        foreach (var file in Sorted(Directory.EnumerateFiles(directory)))
+        foreach (var file in Sorted(directory, Directory.EnumerateFiles, faults))
         {
             if (IsTestFile(file))
             {
@@ -55,11 +55,11 @@ internal static class TestDiscovery
             }
         }
 
-        foreach (var inner in Sorted(Directory.EnumerateDirectories(directory)))
+        foreach (var inner in Sorted(directory, Directory.EnumerateDirectories, faults))
         {
             if (IsEntered(inner) && !HasConfig(inner))
             {
-                foreach (var file in TestFiles(inner))
+                foreach (var file in TestFiles(inner, faults))
                 {
                     yield return file;
                 }
@@ -73,7 +73,7 @@ internal static class TestDiscovery
         return ProjectLocator.IsScript(file) && Array.Exists(Suffixes, s => name.EndsWith(s, StringComparison.Ordinal));
     }
 
-    private static void AddProjects(string directory, List<TestTarget> targets)
+    private static void AddProjects(string directory, List<TestTarget> targets, List<Fault> faults)
     {
         if (HasConfig(directory))
         {
@@ -81,18 +81,18 @@ internal static class TestDiscovery
             return;
         }
 
-        foreach (var inner in Sorted(Directory.EnumerateDirectories(directory)))
+        foreach (var inner in Sorted(directory, Directory.EnumerateDirectories, faults))
         {
             if (IsEntered(inner))
             {
-                AddProjects(inner, targets);
+                AddProjects(inner, targets, faults);
             }
         }
     }
 
-    private static void AddBareFiles(string directory, List<TestTarget> targets)
+    private static void AddBareFiles(string directory, List<TestTarget> targets, List<Fault> faults)
     {
-        foreach (var file in TestFiles(directory))
+        foreach (var file in TestFiles(directory, faults))
         {
             targets.Add(new TestTarget(new ProjectSource { Path = file }, file));
         }
@@ -125,10 +125,24 @@ internal static class TestDiscovery
 
     private static bool IsEntered(string directory) => Path.GetFileName(directory) is { Length: > 0 } name && name[0] != '.' && name is not ("node_modules" or "artifacts");
 
-    private static List<string> Sorted(IEnumerable<string> paths)
+    /// <summary>What a directory has; nothing, and a fault, when it cannot be read.</summary>
+    private static List<string> Sorted(string directory, Func<string, IEnumerable<string>> entries, List<Fault> faults)
     {
-        var list = new List<string>(paths);
-        list.Sort(StringComparer.Ordinal);
-        return list;
+        try
+        {
+            var list = new List<string>(entries(directory));
+            list.Sort(StringComparer.Ordinal);
+            return list;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var fault = new Fault(FaultCodes.UnreadableFile, "The directory cannot be read.") { File = directory, Hint = "Check its permissions." };
+            if (!faults.Contains(fault))
+            {
+                faults.Add(fault);
+            }
+
+            return [];
+        }
     }
 }

@@ -13,8 +13,8 @@ internal sealed class TestObserver(CommandEnvironment environment) : IWorkerObse
     private readonly Lock _gate = new();
     private readonly List<Fault> _uncaught = [];
 
-    /// <summary>The directory of the project under test.</summary>
-    public string Root { get; set; } = environment.Directory;
+    /// <summary>What the worker under test was built from.</summary>
+    public SourceFiles Sources { get; set; } = SourceFiles.None;
 
     public IReadOnlyList<Fault> TakeUncaught()
     {
@@ -30,13 +30,13 @@ internal sealed class TestObserver(CommandEnvironment environment) : IWorkerObse
     {
         lock (_gate)
         {
-            environment.Error.WriteLine(environment.ErrorStyle.Dim($"[{worker}] {text}"));
+            environment.Error.WriteLine(environment.ErrorStyle.Dim($"[{worker}] {TerminalText.Escape(text)}"));
         }
     }
 
     public void UncaughtException(string worker, string where, JsErrorInfo error)
     {
-        var fault = GuestFault.FromError(FaultCodes.WorkerException, error, Root);
+        var fault = GuestFault.FromError(FaultCodes.WorkerException, error, Sources);
         lock (_gate)
         {
             _uncaught.Add(fault with { Message = $"{fault.Message} (uncaught in {where})" });

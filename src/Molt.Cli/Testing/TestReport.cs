@@ -32,7 +32,7 @@ internal sealed class TestReport(CommandEnvironment environment, bool json)
         var file = FaultText.ShortPath(result.File, environment.Directory);
         var name = result.Export is null ? file : $"{file} › {result.Export}";
         var duration = result.Duration.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
-        environment.Output.WriteLine($"{mark} {name} {style.Dim($"{duration} ms")}");
+        environment.Output.WriteLine($"{mark} {TerminalText.Escape(name)} {style.Dim($"{duration} ms")}");
         foreach (var fault in result.Faults)
         {
             foreach (var line in FaultText.Format(fault, environment.Directory, style).Split('\n'))

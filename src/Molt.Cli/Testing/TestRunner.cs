@@ -32,7 +32,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
             var loader = new ProjectLoader(toml);
             foreach (var target in targets)
             {
-                await RunTargetAsync(target, loader, bundler, runtime, plugins, cancellationToken).ConfigureAwait(false);
+                await RunTargetAsync(target, loader, bundler, runtime, plugins, faults, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -48,7 +48,8 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         return faults.Count == 0 && _report.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private async Task RunTargetAsync(TestTarget target, ProjectLoader loader, Bundler bundler, WorkerRuntime runtime, ProjectPlugins plugins, CancellationToken cancellationToken)
+    private async Task RunTargetAsync(
+        TestTarget target, ProjectLoader loader, Bundler bundler, WorkerRuntime runtime, ProjectPlugins plugins, List<Fault> faults, CancellationToken cancellationToken)
     {
         var load = loader.Load(target.Source with { Environment = options.Environment });
         if (load.Project is not { } project)
@@ -58,14 +59,13 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
             return;
         }
 
-        _observer.Root = project.Root;
-        foreach (var file in Files(target, project))
+        foreach (var file in Files(target, project, faults))
         {
             await RunFileAsync(project, file, bundler, runtime, plugins, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static List<string> Files(TestTarget target, Project project)
+    private static List<string> Files(TestTarget target, Project project, List<Fault> faults)
     {
         if (target.File is not null)
         {
@@ -73,7 +73,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         }
 
         var files = new List<string> { project.Main };
-        foreach (var file in TestDiscovery.TestFiles(project.Root))
+        foreach (var file in TestDiscovery.TestFiles(project.Root, faults))
         {
             if (!files.Contains(file))
             {
@@ -101,21 +101,22 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
             return;
         }
 
+        _observer.Sources = bundle.Sources;
         try
         {
             await using var worker = await runtime.LoadAsync(ProjectWorker.Define(withPlugins, bundle, project.Name), cancellationToken).ConfigureAwait(false);
             foreach (var export in bundle.Exports)
             {
-                await RunExportAsync(project, file, worker, export, cancellationToken).ConfigureAwait(false);
+                await RunExportAsync(project, bundle, file, worker, export, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (WorkerStartException e)
         {
-            AddFailed(project, file, started, [ProjectWorker.StartFault(e, project)]);
+            AddFailed(project, file, started, [ProjectWorker.StartFault(e, project, bundle)]);
         }
     }
 
-    private async Task RunExportAsync(Project project, string file, Worker worker, string export, CancellationToken cancellationToken)
+    private async Task RunExportAsync(Project project, Bundle bundle, string file, Worker worker, string export, CancellationToken cancellationToken)
     {
         var name = $"{FaultText.ShortPath(file, environment.Directory)} › {export}";
         if (options.Filter is not null && !name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase))
@@ -134,7 +135,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
                 return;
             }
 
-            faults.Insert(0, GuestFault.FromFailure(failure, project.Root) with { Code = FaultCodes.TestFailed });
+            faults.Insert(0, GuestFault.FromFailure(failure, bundle.Sources) with { Code = FaultCodes.TestFailed });
         }
 
         _report.Add(new TestResult(project.Name, file, export, environment.Time.GetElapsedTime(started), faults));

@@ -143,6 +143,23 @@ public sealed class BundlerTests
         Assert.Equal((FaultSeverity.Warning, "/p/src/a.js", new SourcePosition(4, 18)), (fault.Severity, fault.File, fault.Position));
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task AdditionalModule_WhenItCannotBeRead_IsAFault(string noBundle)
+    {
+        using var project = new TemporaryProject(
+            ("wrangler.jsonc", $$"""{ "main": "src/index.js", "no_bundle": {{noBundle}}, "find_additional_modules": true }"""),
+            ("src/index.js", "export default {};"));
+        File.CreateSymbolicLink(project.PathOf("src/dangling.mjs"), project.PathOf("nowhere"));
+        project.MakePipe("src/pipe.mjs");
+        var outcome = await BundleAsync(project);
+        Assert.Null(outcome.Bundle);
+        Assert.Equal(
+            [("CFG013", project.PathOf("src/dangling.mjs")), ("CFG013", project.PathOf("src/pipe.mjs"))],
+            System.Linq.Enumerable.Order(System.Linq.Enumerable.Select(outcome.Faults, f => (f.Code, f.File!))));
+    }
+
     private static async Task<BundleOutcome> BundleAsync(TemporaryProject project)
     {
         using var bundler = new Bundler(Installation.Locate().Esbuild);

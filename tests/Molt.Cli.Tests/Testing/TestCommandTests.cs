@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Molt.Cli.Reporting;
+using Molt.Cli.Testing;
 
 namespace Molt.Cli.Tests.Testing;
 
@@ -46,6 +48,35 @@ public sealed class TestCommandTests
         await using var molt = MoltProcess.Start(project.Root, "test");
         Assert.Equal(1, await molt.ExitAsync());
         Assert.Contains("Error: late (uncaught in timer)", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Discovery_WhenADirectoryCannotBeRead_FindsTheRestAndSaysSo()
+    {
+        using var project = new TemporaryProject(("a.test.js", "export default { test() {} };"), ("moved/b.test.js", ""));
+
+        // Even a superuser cannot read a directory whose path is too long; it gets one by a move.
+        var parent = project.Root;
+        while (parent.Length < 3900)
+        {
+            parent = Directory.CreateDirectory(Path.Combine(parent, new string('d', 180))).FullName;
+        }
+
+        var unreadable = Path.Combine(parent, "u");
+        Directory.CreateDirectory(project.PathOf($"moved/{new string('e', 200)}"));
+        Directory.Move(project.PathOf("moved"), unreadable);
+        try
+        {
+            var faults = new List<Fault>();
+            var targets = TestDiscovery.Find([project.Root], config: null, faults);
+            Assert.Equal([project.PathOf("a.test.js"), Path.Combine(unreadable, "b.test.js")], targets.ConvertAll(t => t.File));
+            var fault = Assert.Single(faults);
+            Assert.Equal(("CFG013", Path.Combine(unreadable, new string('e', 200))), (fault.Code, fault.File));
+        }
+        finally
+        {
+            Directory.Move(unreadable, project.PathOf("moved"));
+        }
     }
 
     [Theory]
