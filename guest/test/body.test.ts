@@ -82,11 +82,11 @@ test("Response_WhenUsed_CannotBeCloned", async () => {
 });
 
 test("Response_WhenStatusIsOutOfRange_Throws", async () => {
-  for (const status of [0, 100, 199, 600]) assert.match(await failure(`new Response('', { status: ${status} })`), /^RangeError/);
+  for (const status of [0, 100, 101, 199, 600]) assert.match(await failure(`new Response('', { status: ${status} })`), /^RangeError/);
 });
 
 test("Response_WhenNullBodyStatusHasABody_Throws", async () => {
-  for (const status of [101, 204, 205, 304]) assert.match(await failure(`new Response('', { status: ${status} })`), /^TypeError/);
+  for (const status of [204, 205, 304]) assert.match(await failure(`new Response('', { status: ${status} })`), /^TypeError/);
 });
 
 test("Response_WhenStatusTextIsInvalid_Throws", async () => {

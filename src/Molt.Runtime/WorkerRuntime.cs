@@ -22,6 +22,9 @@ public sealed class WorkerRuntime : IAsyncDisposable
     private readonly HttpOutboundFetch? _ownOutbound;
     private readonly ITimer _sweep;
     private readonly TimeSpan _isolateIdle;
+    private readonly TimeSpan _drainTimeout;
+    private bool _shutDown;
+    private bool _disposed;
 
     private WorkerRuntime(WorkerRuntimeOptions options)
     {
@@ -32,6 +35,7 @@ public sealed class WorkerRuntime : IAsyncDisposable
         _ownOutbound = options.Outbound is null ? new HttpOutboundFetch() : null;
         Outbound = options.Outbound ?? _ownOutbound!;
         _isolateIdle = options.IsolateIdle;
+        _drainTimeout = options.DrainTimeout;
         Auditor = Auditor.Create(options.Audit, options.Time);
         Snapshot = BaseSnapshot.Load(options.BaseSnapshotPath);
         Executors = new ExecutorPool(options.Executors, _watchdog);
@@ -78,9 +82,16 @@ public sealed class WorkerRuntime : IAsyncDisposable
         }
 
         var worker = new Worker(definition, this);
+        bool shutDown;
         lock (_gate)
         {
             _workers.Add(worker);
+            shutDown = _shutDown;
+        }
+
+        if (shutDown)
+        {
+            worker.ShutDown();
         }
 
         var failure = await worker.StartAsync().WaitAsync(cancellationToken);
@@ -102,18 +113,48 @@ public sealed class WorkerRuntime : IAsyncDisposable
     /// <summary>Lets executors poll for I/O while they have no isolate to run. Null takes the poller away.</summary>
     public void SetPoller(IExecutorPoller? poller) => Executors.SetPoller(poller);
 
-    /// <summary>Drains every worker, then stops the threads.</summary>
+    /// <summary>
+    /// Ends what still runs: events fail as <see cref="EventOutcome.Cancelled"/>, guests that loop are stopped within 20 ms, and
+    /// no worker takes an event any more. Any thread, at any time; <see cref="DisposeAsync"/> is still due.
+    /// </summary>
+    public void ShutDown()
+    {
+        Worker[] workers;
+        lock (_gate)
+        {
+            _shutDown = true;
+            workers = [.. _workers];
+        }
+
+        _watchdog.EndTurns();
+        foreach (var worker in workers)
+        {
+            worker.ShutDown();
+        }
+    }
+
+    /// <summary>
+    /// Drains every worker for up to <see cref="WorkerRuntimeOptions.DrainTimeout"/>, shuts down what is left then, and stops the
+    /// threads.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Worker[] workers;
         lock (_gate)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
             workers = [.. _workers];
         }
 
-        foreach (var worker in workers)
+        using (var deadline = new CancellationTokenSource(_drainTimeout, Time))
+        using (deadline.Token.UnsafeRegister(static runtime => ((WorkerRuntime)runtime!).ShutDown(), this))
         {
-            await worker.DrainAsync();
+            await Task.WhenAll(Array.ConvertAll(workers, static worker => worker.DrainAsync()));
         }
 
         JsEngine.HostFault -= OnHostFault;
@@ -134,8 +175,8 @@ public sealed class WorkerRuntime : IAsyncDisposable
     }
 
     /// <summary>Whether one more isolate of a worker would find a core and something to do.</summary>
-    internal bool ShouldGrow(WorkerIsolate busiest, int isolates) =>
-        isolates < Executors.Count && busiest.Batches > WorkerIsolate.WarmBatches && busiest.RecentTurn > BusyTurn && Executors.HasIdle;
+    internal bool ShouldGrow(WorkerIsolate busiest) =>
+        busiest.Batches > WorkerIsolate.WarmBatches && busiest.RecentTurn > BusyTurn && Executors.HasIdle;
 
     /// <summary>Posts a message after a delay.</summary>
     internal ITimer Delay(TimeSpan delay, WorkerIsolate isolate, IsolateMessage message) =>

@@ -26,6 +26,9 @@ public sealed class WorkerRuntimeOptions
     /// <summary>How long an isolate beyond a worker's first may have nothing to do before it goes. Default 30 s.</summary>
     public TimeSpan IsolateIdle { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long events that were taken may go on after the runtime is disposed, before they are ended. Default 10 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Returns every fault of these options, or an empty list.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -43,6 +46,11 @@ public sealed class WorkerRuntimeOptions
         if (IsolateIdle <= TimeSpan.Zero)
         {
             faults.Add($"WorkerRuntimeOptions.{nameof(IsolateIdle)} must be greater than zero.");
+        }
+
+        if (DrainTimeout <= TimeSpan.Zero)
+        {
+            faults.Add($"WorkerRuntimeOptions.{nameof(DrainTimeout)} must be greater than zero.");
         }
 
         faults.AddRange(Audit.Validate());

@@ -169,7 +169,7 @@ function initialize(inner: ResponseInner, init: unknown): void {
   const status = dictionary.status;
   if (status !== undefined) {
     const code = Number(status) & 0xffff;
-    if (code !== 101 && (code < 200 || code > 599)) {
+    if (code < 200 || code > 599) {
       throw new RangeError("Responses may only be constructed with status codes in the range 200 to 599, inclusive.");
     }
     inner.status = code;

@@ -96,8 +96,11 @@ internal sealed class DevSession(CommandEnvironment environment, DevOptions opti
         }
         finally
         {
-            // Requests in flight need the runtime, so it ends after them.
+            // Requests in flight need the runtime, so it ends after them; what they gave to waitUntil has the same deadline.
+            using var deadline = new CancellationTokenSource(DrainTimeout, environment.Time);
+            using var over = deadline.Token.UnsafeRegister(static runtime => ((WorkerRuntime)runtime!).ShutDown(), runtime);
             await Task.WhenAll(targets.ConvertAll(t => t.StopAsync(DrainTimeout))).ConfigureAwait(false);
+            await runtime.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -34,7 +34,10 @@ public abstract class FetchEvent : WorkerEvent
     /// <summary>Where a streamed response body goes after <see cref="OnResponse"/>. Not completed by the runtime.</summary>
     protected internal abstract PipeWriter ResponseWriter { get; }
 
-    /// <summary>The guest answered. The response refers to the guest's memory: copy what is needed.</summary>
+    /// <summary>
+    /// The guest answered. The response refers to the guest's memory: copy what is needed. Throws when it cannot be sent as it
+    /// is: the event then fails with the exception's message, as a fault of the worker, and <see cref="OnFailed"/> follows.
+    /// </summary>
     protected internal abstract void OnResponse(in GuestResponse response);
 
     /// <summary>The event failed before it answered. <paramref name="passThrough"/>: the guest asked for the origin in this case.</summary>
@@ -54,6 +57,9 @@ public abstract class FetchEvent : WorkerEvent
     /// <see cref="Disconnected"/>; any other fault is the guest's to handle.
     /// </summary>
     protected internal virtual bool IsDisconnect(Exception fault) => fault is IOException or OperationCanceledException;
+
+    /// <summary>What the guest is told of a fault of <see cref="RequestReader"/>, or null for that the connection was closed.</summary>
+    protected internal virtual string? GuestMessage(Exception fault) => null;
 
     internal override void Deliver(WorkerIsolate isolate, Executor executor)
     {

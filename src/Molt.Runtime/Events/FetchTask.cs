@@ -28,7 +28,16 @@ public readonly struct FetchTask
     public void Answer(int status, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> body)
     {
         _event.Answered = true;
-        _event.OnResponse(new GuestResponse(status, headers, body));
+        try
+        {
+            _event.OnResponse(new GuestResponse(status, headers, body));
+        }
+#pragma warning disable CA1031 // Whatever the embedder met while it took the response, the event ends with an answer.
+        catch (Exception refusal)
+#pragma warning restore CA1031
+        {
+            _event.OnFailed(new EventFailure(EventOutcome.Exception, refusal.Message), passThrough: false);
+        }
     }
 
     /// <summary>Says that the request failed. Follow with <see cref="Close"/>.</summary>

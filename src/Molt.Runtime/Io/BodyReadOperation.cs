@@ -215,8 +215,9 @@ internal sealed class BodyReadOperation : IsolateMessage
         _completed?.Invoke();
     }
 
-    private static string PeerMessage(Exception fault) =>
-        fault is ResponseBodyException guestVisible ? guestVisible.Message : "The connection was closed before the body ended.";
+    private string PeerMessage(Exception fault) =>
+        fault is ResponseBodyException guestVisible ? guestVisible.Message
+        : (_owner as FetchEvent)?.GuestMessage(fault) ?? "The connection was closed before the body ended.";
 
     private void Advance(SequencePosition consumed)
     {

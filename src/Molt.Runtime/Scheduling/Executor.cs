@@ -11,6 +11,9 @@ internal enum TurnEnd
 
     /// <summary>It used up its event's CPU time.</summary>
     Cpu,
+
+    /// <summary>Turns are no longer waited for.</summary>
+    ShutDown,
 }
 
 /// <summary>
@@ -24,6 +27,9 @@ internal enum TurnEnd
 internal sealed class Executor
 {
     private const long NotSeen = -1;
+
+    // Ticks of the watchdog after which what waits behind a turn is better off elsewhere.
+    private const int LongTurnTicks = 2;
 
     // Reading a thread's CPU clock is a system call; a turn this short is charged the time that passed.
     private const long ShortTurn = 200_000;
@@ -72,7 +78,7 @@ internal sealed class Executor
         {
             lock (_turn)
             {
-                return _isolate is not null && _ticks >= 2;
+                return _isolate is not null && _ticks >= LongTurnTicks;
             }
         }
     }
@@ -161,10 +167,15 @@ internal sealed class Executor
                 _batchCpu = cpu;
             }
 
+            if (_ticks >= LongTurnTicks && _isolate?.Tag is WorkerIsolate free)
+            {
+                free.IsHeldUp = false;
+            }
+
             end = TurnEnd.Returned;
             if (_over)
             {
-                end = TurnEnd.Cpu;
+                end = _watchdog.EndsTurns ? TurnEnd.ShutDown : TurnEnd.Cpu;
                 _over = false;
                 _isolate!.CancelTerminate();
             }
@@ -174,21 +185,24 @@ internal sealed class Executor
         }
     }
 
-    /// <summary>Called by the watchdog: ends the turn when it is over its budget, and has its memory looked at.</summary>
-    public void Check()
+    /// <summary>
+    /// Called by the watchdog: ends the turn when it is over its budget, and has its memory looked at. Returns the worker's
+    /// isolate that the turn holds up, or null.
+    /// </summary>
+    public WorkerIsolate? Check()
     {
         lock (_turn)
         {
             if (_isolate is null)
             {
-                return;
+                return null;
             }
 
             // Native code between the guest's frames may swallow a termination: one that did not end the turn is repeated.
             if (_over || _isolate.IsTerminating)
             {
                 _isolate.Terminate();
-                return;
+                return null;
             }
 
             var cpu = _clock.Nanoseconds;
@@ -198,18 +212,27 @@ internal sealed class Executor
                 _seenCpu = cpu;
             }
 
-            if (Used(cpu) > _budget)
+            if (_watchdog.EndsTurns || Used(cpu) > _budget)
             {
                 _over = true;
                 _isolate.Terminate();
-                return;
+                return null;
             }
 
             // A turn seen at two ticks running is long enough to grow; short ones are checked when they end.
-            if (++_ticks >= 2)
+            if (++_ticks < LongTurnTicks)
             {
-                _isolate.RequestMemoryCheck();
+                return null;
             }
+
+            _isolate.RequestMemoryCheck();
+            if (_isolate.Tag is not WorkerIsolate { IsStarted: true } held)
+            {
+                return null;
+            }
+
+            held.IsHeldUp = true;
+            return held;
         }
     }
 

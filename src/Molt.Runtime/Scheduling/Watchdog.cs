@@ -4,7 +4,8 @@ namespace Molt.Runtime.Scheduling;
 /// The thread that notices turns over their limits.
 /// <para>
 /// Guarantees: while any executor runs a batch, each is checked every <see cref="Tick"/>; a turn over its CPU budget is
-/// therefore ended within its limit plus two ticks, whatever the guest does. It sleeps while the server is idle.
+/// therefore ended within its limit plus two ticks, whatever the guest does; events that wait behind a turn seen at two ticks
+/// are given to another isolate where the worker may have one. It sleeps while the server is idle.
 /// </para>
 /// </summary>
 internal sealed class Watchdog : IDisposable
@@ -20,12 +21,19 @@ internal sealed class Watchdog : IDisposable
     private IReadOnlyList<Executor> _executors = [];
     private Action _onTick = static () => { };
     private volatile bool _asleep;
+    private volatile bool _endsTurns;
     private bool _stopping;
 
     public Watchdog()
     {
         _thread = new Thread(Run) { IsBackground = true, Name = "molt-watchdog", Priority = ThreadPriority.AboveNormal };
     }
+
+    /// <summary>Whether turns end at the next tick, whatever their budget.</summary>
+    public bool EndsTurns => _endsTurns;
+
+    /// <summary>Ends every turn that a tick finds from now on.</summary>
+    public void EndTurns() => _endsTurns = true;
 
     /// <summary>Starts watching; <paramref name="onTick"/> runs at each tick too.</summary>
     public void Watch(IReadOnlyList<Executor> executors, Action onTick)
@@ -87,7 +95,7 @@ internal sealed class Watchdog : IDisposable
                 idle = AnyBusy() ? 0 : idle + 1;
                 foreach (var executor in _executors)
                 {
-                    executor.Check();
+                    executor.Check()?.Relieve();
                 }
 
                 _onTick();

@@ -85,6 +85,16 @@ internal sealed class WaitUntilOver(WorkerEvent closing) : IsolateMessage
     }
 }
 
+/// <summary>The runtime shuts down and waits no longer.</summary>
+internal sealed class EndIsolate : IsolateMessage
+{
+    internal override void Run(WorkerIsolate isolate, Executor executor) => isolate.End();
+
+    internal override void Reject(EventFailure failure)
+    {
+    }
+}
+
 /// <summary>Looks whether anything can still happen in an isolate with open events.</summary>
 internal sealed class HungCheck(long turns) : IsolateMessage
 {

@@ -19,10 +19,11 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<EventFailure?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<WorkerIsolate> _alive = [];
     private ImmutableArray<WorkerIsolate> _isolates = [];
     private byte[]? _mainCache;
-    private int _alive;
     private volatile bool _draining;
+    private volatile bool _shutDown;
 
     internal Worker(WorkerDefinition definition, WorkerRuntime runtime)
     {
@@ -112,7 +113,7 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
         {
             _draining = true;
             isolates = _isolates;
-            if (_alive == 0)
+            if (_alive.Count == 0)
             {
                 _empty.TrySetResult();
             }
@@ -148,11 +149,50 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
         return true;
     }
 
+    /// <summary>Takes no more events and fails those that were taken. Draining then ends soon. Any thread.</summary>
+    internal void ShutDown()
+    {
+        WorkerIsolate[] alive;
+        lock (_gate)
+        {
+            _draining = true;
+            _shutDown = true;
+            alive = [.. _alive];
+        }
+
+        foreach (var isolate in alive)
+        {
+            isolate.ShutDown();
+        }
+    }
+
+    /// <summary>Whether events that wait behind a long turn have another isolate to go to.</summary>
+    internal bool CanRelieve()
+    {
+        var isolates = _isolates;
+        foreach (var isolate in isolates)
+        {
+            if (!isolate.IsHeldUp)
+            {
+                return true;
+            }
+        }
+
+        return MayGrow(isolates.Length);
+    }
+
     internal Task<EventFailure?> StartAsync()
     {
         lock (_gate)
         {
-            AddIsolate().Post(PumpTasks.Instance);
+            if (_shutDown)
+            {
+                OnStartFailed(new EventFailure(EventOutcome.Cancelled, "The runtime was shut down."));
+            }
+            else
+            {
+                AddIsolate().Post(PumpTasks.Instance);
+            }
         }
 
         return _started.Task;
@@ -187,8 +227,8 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
         lock (_gate)
         {
             _isolates = _isolates.Remove(isolate);
-            _alive--;
-            if (_draining && _alive == 0)
+            _alive.Remove(isolate);
+            if (_draining && _alive.Count == 0)
             {
                 _empty.TrySetResult();
             }
@@ -214,21 +254,23 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
 
     private WorkerIsolate? Pick(bool taken)
     {
-        while (true)
+        while (!_shutDown)
         {
             var isolates = _isolates;
             WorkerIsolate? best = null;
             var load = int.MaxValue;
+            var heldUp = true;
             foreach (var isolate in isolates)
             {
                 var candidate = isolate.Load;
-                if (candidate < load)
+                var late = isolate.IsHeldUp;
+                if (late == heldUp ? candidate < load : heldUp)
                 {
-                    (best, load) = (isolate, candidate);
+                    (best, load, heldUp) = (isolate, candidate, late);
                 }
             }
 
-            if (best is not null && (load < QueueWorthAnIsolate || isolates.Length >= Definition.Limits.Isolates || !_runtime.ShouldGrow(best, isolates.Length)))
+            if (best is not null && !IsWorthAnother(best, load, heldUp, isolates.Length))
             {
                 if (best.TryCountIn())
                 {
@@ -260,13 +302,25 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
                 }
             }
         }
+
+        return null;
     }
+
+    private bool IsWorthAnother(WorkerIsolate best, int load, bool heldUp, int isolates) =>
+        MayGrow(isolates) && (heldUp || (load >= QueueWorthAnIsolate && _runtime.ShouldGrow(best)));
+
+    private bool MayGrow(int isolates) => isolates < Definition.Limits.Isolates && isolates < _runtime.Executors.Count;
 
     private WorkerIsolate AddIsolate()
     {
         var isolate = new WorkerIsolate(this, _runtime);
         _isolates = _isolates.Add(isolate);
-        _alive++;
+        _alive.Add(isolate);
+        if (_shutDown)
+        {
+            isolate.ShutDown();
+        }
+
         return isolate;
     }
 }

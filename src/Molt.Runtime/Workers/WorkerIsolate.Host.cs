@@ -33,12 +33,40 @@ internal sealed partial class WorkerIsolate
             return;
         }
 
-        answered.Answer(response);
+        try
+        {
+            answered.Answer(response);
+        }
+#pragma warning disable CA1031 // Whatever the embedder met while it took the response, the event ends with an answer.
+        catch (Exception refusal)
+#pragma warning restore CA1031
+        {
+            Refuse(answered, refusal, response.BodyKind, pending);
+            return;
+        }
+
         if (response.BodyKind != BodyKind.Stream)
         {
             answered.GuestDone |= !pending;
             _afterTurn.Add(answered);
         }
+    }
+
+    /// <summary>A response that cannot be sent as it is fails its event, as if the handler had thrown.</summary>
+    private void Refuse(WorkerEvent refused, Exception refusal, BodyKind kind, bool pending)
+    {
+        var failure = new EventFailure(EventOutcome.Exception, refusal.Message);
+        _runtime.Observer.EventFailed(_worker.Name, failure);
+        refused.Fail(failure);
+        if (kind == BodyKind.Stream)
+        {
+            // The guest hears of it first: nobody takes what it would write.
+            Post(new AbortEvent(refused, this, EventOutcome.Disconnected, "The response could not be sent."));
+            return;
+        }
+
+        refused.GuestDone |= !pending;
+        _afterTurn.Add(refused);
     }
 
     public void Throw(WorkerEvent failed, JsValue error, bool pending, bool noHandler)

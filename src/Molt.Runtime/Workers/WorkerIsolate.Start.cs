@@ -52,7 +52,11 @@ internal sealed partial class WorkerIsolate
             }
 
             executor.EndTurn(out var end);
-            if (end == TurnEnd.Cpu)
+            if (end == TurnEnd.ShutDown)
+            {
+                failure = new EventFailure(EventOutcome.Cancelled, "The runtime was shut down.");
+            }
+            else if (end == TurnEnd.Cpu)
             {
                 failure = new EventFailure(EventOutcome.ExceededCpu, $"Script startup exceeded its CPU time limit of {limits.Startup.TotalMilliseconds:0} ms.");
             }
@@ -74,7 +78,7 @@ internal sealed partial class WorkerIsolate
             }
         }
 
-        _started = true;
+        Volatile.Write(ref _started, true);
         _worker.OnStarted();
     }
 

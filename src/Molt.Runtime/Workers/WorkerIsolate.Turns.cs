@@ -152,6 +152,12 @@ internal sealed partial class WorkerIsolate
             }
         }
 
+        if (end == TurnEnd.ShutDown)
+        {
+            End();
+            return;
+        }
+
         // Short turns may slip between the watchdog's ticks; their sum does not.
         if (end == TurnEnd.Cpu || (owner is { GuestDone: false, Ended: false } && owner.CpuNanoseconds > Nanoseconds(Limits.Cpu)))
         {

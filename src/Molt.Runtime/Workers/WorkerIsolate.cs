@@ -52,6 +52,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private long _charged;
     private bool _started;
     private volatile bool _retired;
+    private volatile bool _heldUp;
     private bool _disposed;
 
     public WorkerIsolate(Worker worker, WorkerRuntime runtime)
@@ -96,6 +97,16 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     /// <summary>Batches run so far.</summary>
     public int Batches { get; private set; }
 
+    /// <summary>Whether its top-level code has run. Any thread.</summary>
+    public bool IsStarted => Volatile.Read(ref _started);
+
+    /// <summary>Whether a turn has lasted so long that new events are better off elsewhere. Any thread; set and cleared by the executor's lock.</summary>
+    public bool IsHeldUp
+    {
+        get => _heldUp;
+        set => _heldUp = value;
+    }
+
     /// <summary>Counts an event in, paired with its end; false when the isolate is gone.</summary>
     public bool TryCountIn()
     {
@@ -124,6 +135,36 @@ internal sealed partial class WorkerIsolate : IExecutorWork
             Schedule();
         }
     }
+
+    /// <summary>
+    /// Gives events that wait behind a long turn to another isolate, when the worker has or may have one. Any thread. What else
+    /// waits keeps its order, and so does an event whose worker takes no more.
+    /// </summary>
+    public void Relieve()
+    {
+        if (_mailbox.IsEmpty || !_worker.CanRelieve())
+        {
+            return;
+        }
+
+        for (var count = _mailbox.Count; count > 0 && _mailbox.TryDequeue(out var message); count--)
+        {
+            if (message is WorkerEvent waiting && _worker.TryRoute(waiting, taken: true))
+            {
+                Interlocked.Decrement(ref _load);
+            }
+            else
+            {
+                _mailbox.Enqueue(message);
+            }
+        }
+
+        // The batch may have ended meanwhile, with nothing in the mailbox that it could see.
+        Schedule();
+    }
+
+    /// <summary>Ends what is open as soon as the executor comes to it. Any thread.</summary>
+    public void ShutDown() => Post(new EndIsolate());
 
     /// <summary>Runs what is in the mailbox, up to a batch.</summary>
     public void RunBatch(Executor executor)
@@ -355,6 +396,9 @@ internal sealed partial class WorkerIsolate : IExecutorWork
             }
         }
     }
+
+    /// <summary>Fails what is open and goes: nobody waits for it any longer.</summary>
+    internal void End() => Break(new EventFailure(EventOutcome.Cancelled, "The runtime was shut down before the event was over."));
 
     /// <summary>Gives the isolate up: open events fail now, V8's isolate goes, and the worker makes another.</summary>
     private void Break(EventFailure failure)

@@ -38,6 +38,7 @@ internal sealed class HttpExchange : FetchEvent
     private EventFailure? _failure;
     private bool _passThrough;
     private bool _streams;
+    private string? _bodyTooLarge;
     private volatile bool _disconnected;
 
     public HttpExchange(MoltServer server, ConnectionState state, ExchangeFeatures features)
@@ -87,17 +88,32 @@ internal sealed class HttpExchange : FetchEvent
     protected override bool IsDisconnect(Exception fault) =>
         fault is BadHttpRequestException refused ? refused.Message == EndedTooSoon : base.IsDisconnect(fault);
 
+    protected override string? GuestMessage(Exception fault)
+    {
+        if (fault is not BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+        {
+            return null;
+        }
+
+        return _bodyTooLarge = $"The request body is larger than the limit of {_server.Options.MaxRequestBodyBytes} bytes.";
+    }
+
     protected override void OnResponse(in GuestResponse response)
     {
+        Span<byte> packed = response.HeadersLength <= 512 ? stackalloc byte[response.HeadersLength] : new byte[response.HeadersLength];
+        response.CopyHeaders(packed);
+        var fields = _state.Parse(packed);
+        if (fields.Fault is { } fault)
+        {
+            throw new InvalidOperationException(fault);
+        }
+
         _response.StatusCode = response.Status;
         if (response.StatusText is { Length: > 0 } reason)
         {
             _response.ReasonPhrase = reason;
         }
 
-        Span<byte> packed = response.HeadersLength <= 512 ? stackalloc byte[response.HeadersLength] : new byte[response.HeadersLength];
-        response.CopyHeaders(packed);
-        var fields = _state.Parse(packed);
         fields.Apply(_response.Headers);
         WriteBody(response, fields);
     }
@@ -205,9 +221,7 @@ internal sealed class HttpExchange : FetchEvent
         var length = _request.Headers.ContentLength;
         if (length > _server.Options.MaxRequestBodyBytes)
         {
-            _response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-            _response.Headers.Connection = "close";
-            _response.Headers.ContentLength = 0;
+            RefuseBody();
             Finish();
             return;
         }
@@ -235,11 +249,26 @@ internal sealed class HttpExchange : FetchEvent
         await (TryPost() ? FinishedAsync() : FinishFailedAsync());
     }
 
+    private void RefuseBody()
+    {
+        _response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        _response.Headers.Connection = "close";
+        _response.Headers.ContentLength = 0;
+    }
+
     private async Task FinishFailedAsync()
     {
         try
         {
-            if (_passThrough && _bodyKind != BodyKind.Stream && _server.Origin is { } origin)
+            // A response that was refused may have left some of its fields.
+            _response.Headers.Clear();
+            _response.ReasonPhrase = null;
+            if (_bodyTooLarge is { } tooLarge && _failure!.Error?.Message == tooLarge)
+            {
+                // The worker did not mind the limit: the answer is the one of bodies that declare their length.
+                RefuseBody();
+            }
+            else if (_passThrough && _bodyKind != BodyKind.Stream && _server.Origin is { } origin)
             {
                 await origin.ForwardAsync(_request, _body, _response, _responseBody);
             }

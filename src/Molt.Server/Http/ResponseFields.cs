@@ -10,24 +10,30 @@ internal sealed class ResponseFields
 {
     private readonly KeyValuePair<string, StringValues>[] _fields;
 
-    private ResponseFields(KeyValuePair<string, StringValues>[] fields, long? contentLength)
+    private ResponseFields(KeyValuePair<string, StringValues>[] fields, long? contentLength, string? fault)
     {
         _fields = fields;
+        Fault = fault;
         ContentLength = contentLength;
     }
 
     /// <summary>The length the guest declared, if it did.</summary>
     public long? ContentLength { get; }
 
+    /// <summary>Why the fields cannot be sent, or null.</summary>
+    public string? Fault { get; }
+
     /// <summary>Parses a packed block: names and values by turns, separated by '\n', Latin-1.</summary>
     public static ResponseFields Parse(ReadOnlySpan<byte> packed)
     {
         var fields = new List<KeyValuePair<string, StringValues>>();
         long? length = null;
+        string? fault = null;
         while (!packed.IsEmpty)
         {
             var name = Next(ref packed);
             var value = Next(ref packed);
+            fault ??= FaultOf(name, value);
             if (name.Equals("content-length", StringComparison.OrdinalIgnoreCase))
             {
                 length = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var declared) ? declared : null;
@@ -38,7 +44,7 @@ internal sealed class ResponseFields
             }
         }
 
-        return new ResponseFields([.. fields], length);
+        return new ResponseFields([.. fields], length, fault);
     }
 
     /// <summary>Writes the fields to a response.</summary>
@@ -66,6 +72,20 @@ internal sealed class ResponseFields
         }
 
         fields.Add(new KeyValuePair<string, StringValues>(name, value));
+    }
+
+    /// <summary>Guests may hold control characters in <c>Headers</c>; HTTP has no way to send them (RFC 9110, section 5.5).</summary>
+    private static string? FaultOf(string name, string value)
+    {
+        foreach (var c in value)
+        {
+            if (c is (< ' ' and not '\t') or '\x7f')
+            {
+                return $"The value of the response header \"{name}\" has the control character U+{(int)c:X4}, which HTTP cannot send.";
+            }
+        }
+
+        return null;
     }
 
     private static string Next(ref ReadOnlySpan<byte> packed)

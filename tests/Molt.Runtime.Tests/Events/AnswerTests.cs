@@ -178,4 +178,23 @@ public sealed class AnswerTests : RuntimeTest
         Array.Sort(split, StringComparer.Ordinal);
         return string.Concat(Array.ConvertAll(split, line => line + "\n"));
     }
+
+    [Theory]
+    [InlineData("return new Response('x')")]
+    [InlineData("return new Response(new ReadableStream({ async pull() { await scheduler.wait(60000) }, cancel() { console.log('cancelled') } }))")]
+    [InlineData("ctx.waitUntil(scheduler.wait(1).then(() => console.log('cancelled'))); return new Response(null, { status: 204 })")]
+    public async Task Response_WhenTheServerRefusesIt_FailsTheEventAtOnce(string body)
+    {
+        var worker = await LoadHandlerAsync(body);
+        var failure = await FailureAsync(worker, new InMemoryExchange { Refusal = new InvalidOperationException("Not like this.") });
+        Assert.Equal((EventOutcome.Exception, "Not like this."), (failure.Outcome, failure.Message));
+        Assert.Equal("Not like this.", Assert.Single(Observer.Failures).Message);
+        if (body.Contains("cancelled", StringComparison.Ordinal))
+        {
+            await Soon(Observer.Logged("cancelled"));
+        }
+
+        await Soon(Drain(worker));
+        Assert.Empty(Observer.Uncaught);
+    }
 }

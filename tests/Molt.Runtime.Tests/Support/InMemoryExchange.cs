@@ -51,6 +51,9 @@ internal sealed class InMemoryExchange : FetchEvent
     /// <summary>What <see cref="FetchEvent.IsDisconnect"/> says of faults of the request body.</summary>
     public bool FaultsAreDisconnects { get; init; } = true;
 
+    /// <summary>What the server throws when it is given the answer, or null.</summary>
+    public Exception? Refusal { get; init; }
+
     /// <summary>The answer; fails when the event does.</summary>
     public Task<Answer> Answering => _answer.Task;
 
@@ -100,6 +103,11 @@ internal sealed class InMemoryExchange : FetchEvent
 
     protected internal override void OnResponse(in GuestResponse response)
     {
+        if (Refusal is not null)
+        {
+            throw Refusal;
+        }
+
         Interlocked.Increment(ref _answers);
         var headers = new byte[response.HeadersLength];
         response.CopyHeaders(headers);

@@ -62,6 +62,41 @@ public sealed class IsolateTests : RuntimeTest
     }
 
     [Fact]
+    public async Task Events_WhenOneHoldsTheirIsolateUp_AreAnsweredByAnother()
+    {
+        var worker = await LoadAsync(Count, new WorkerLimits { Cpu = TimeSpan.FromSeconds(15) });
+        Assert.Equal("1", await TextAsync(worker));
+        var looping = Post(worker, new InMemoryExchange("http://w.test/loop"));
+        await Soon(Observer.Logged("looping"));
+        var waiting = new InMemoryExchange[5];
+        for (var i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = Post(worker);
+        }
+
+        for (var i = 0; i < waiting.Length; i++)
+        {
+            Assert.Equal((i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), (await Soon(waiting[i].Answering)).Text);
+        }
+
+        Assert.Equal("6", await TextAsync(worker));
+        Assert.Equal((false, 2), (looping.Ending.IsCompleted, worker.Isolates));
+        Runtime.ShutDown();
+        await Soon(looping.Ending);
+    }
+
+    [Fact]
+    public async Task Events_WhenOneHoldsUpTheOnlyIsolateTheyMayHave_Wait()
+    {
+        var worker = await LoadAsync(Count, new WorkerLimits { Cpu = TimeSpan.FromMilliseconds(300), Isolates = 1 });
+        var looping = Post(worker, new InMemoryExchange("http://w.test/loop"));
+        await Soon(Observer.Logged("looping"));
+        var waiting = Post(worker);
+        Assert.Equal("1", (await Soon(waiting.Answering)).Text);
+        Assert.Equal(EventOutcome.ExceededCpu, (await Soon(looping.Failed)).Outcome);
+    }
+
+    [Fact]
     public async Task Isolates_WhenTurnsAreSlowAndAnExecutorIsIdle_Grow()
     {
         var worker = await LoadAsync(Count);

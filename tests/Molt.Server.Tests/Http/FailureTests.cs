@@ -28,6 +28,34 @@ public sealed class FailureTests(GuestSnapshot snapshot)
         Assert.Equal(outcome, Assert.Single(gateway.Failures).Outcome);
     }
 
+    [Theory]
+    [InlineData("new Response('x', { headers: { 'x-bad': 'a\\x01b', 'x-good': '1' } })", "x-bad", "U+0001")]
+    [InlineData("new Response('x', { headers: { 'x-bad': '\\x1b[0m' } })", "x-bad", "U+001B")]
+    [InlineData("new Response('x', { status: 302, statusText: 'Elsewhere', headers: { Location: '/\\x1f' } })", "location", "U+001F")]
+    [InlineData("new Response(null, { headers: { 'content-type': 'a/b\\x7f' } })", "content-type", "U+007F")]
+    [InlineData("new Response(new ReadableStream({ async pull() { await scheduler.wait(60000) } }), { headers: { a: '\\x02' } })", "a", "U+0002")]
+    public async Task Failure_WhenAResponseHeaderHasAControlCharacter_IsAnsweredAtOnceAndNamed(string response, string header, string character)
+    {
+        await using var gateway = await Gateway.StartAsync(
+            snapshot, $"export default {{ fetch(r) {{ return r.url.endsWith('/fine') ? new Response('fine', {{ headers: {{ tab: 'a\\tb' }} }}) : {response}; }} }};");
+        using var connection = await gateway.ConnectAsync();
+
+        await connection.WriteAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        var failed = await connection.ReadResponseAsync();
+        await connection.WriteAsync("GET /fine HTTP/1.1\r\nHost: h\r\n\r\n");
+        var fine = await connection.ReadResponseAsync();
+
+        Assert.Equal((500, "The worker threw an exception.\n"), (failed.Status, failed.Body));
+        Assert.Null(failed.Value("x-good"));
+        Assert.Null(failed.Value("location"));
+        Assert.Equal("text/plain; charset=utf-8", failed.Value("content-type"));
+        Assert.Equal((200, "fine", "a\tb"), (fine.Status, fine.Body, fine.Value("tab")));
+        var failure = Assert.Single(gateway.Failures);
+        Assert.Equal(
+            (EventOutcome.Exception, $"The value of the response header \"{header}\" has the control character {character}, which HTTP cannot send."),
+            (failure.Outcome, failure.Message));
+    }
+
     [Fact]
     public async Task Failure_WhenOneEventLoops_LeavesTheOthersAnswered()
     {

@@ -100,6 +100,21 @@ public sealed class RequestTests(GuestSnapshot snapshot)
     }
 
     [Theory]
+    [InlineData("await request.text(); return new Response('x')", 413, "")]
+    [InlineData("return new Response(await request.text().then(t => t, e => e.name + ': ' + e.message))", 200, "Error: The request body is larger than the limit of 1000 bytes.")]
+    [InlineData("try { await request.text() } catch {} throw new Error('other')", 500, "The worker threw an exception.\n")]
+    public async Task Body_WhenChunkedBeyondTheLimit_SaysSo(string handler, int status, string body)
+    {
+        await using var gateway = await Gateway.StartAsync(
+            snapshot, $"export default {{ async fetch(request) {{ {handler} }} }};", options => options.MaxRequestBodyBytes = 1000);
+
+        var response = await gateway.SendAsync(
+            $"POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n{new string('a', 2000)}\r\n0\r\n\r\n");
+
+        Assert.Equal((status, body), (response.Status, response.Body));
+    }
+
+    [Theory]
     [InlineData(65_535)]
     [InlineData(65_537)]
     [InlineData(3_000_000)]
