@@ -16,6 +16,8 @@ test("bind_WhenNoHandlersAndAFetchListener_NamesFetch", () => {
 
 test("bind_WhenNothingToRun_NamesNothing", () => {
   assert.equal(new Guest().bind("{ default: {} }"), "");
+  assert.equal(new Guest().bind("{ default: { fecth() {}, b: 1 } }"), "?fecth,?b");
+  assert.equal(new Guest().bind("{ default: {}, works: { test() {} } }"), "test");
 });
 
 test("fetch_WhenHandlerReturnsText_RespondsInOneCall", async () => {

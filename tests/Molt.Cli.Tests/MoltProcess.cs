@@ -9,6 +9,8 @@ namespace Molt.Cli.Tests;
 /// <summary>A running <c>./molt</c>, its lines of both streams in the order they came.</summary>
 internal sealed partial class MoltProcess : IAsyncDisposable
 {
+    private const string TakeWatches = "echo 0 > /proc/sys/user/max_inotify_instances && ";
+
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly StringBuilder _seen = new();
@@ -25,10 +27,27 @@ internal sealed partial class MoltProcess : IAsyncDisposable
 
     public static MoltProcess Start(string directory, params string[] arguments) => Start(directory, [], arguments);
 
-    public static MoltProcess Start(string directory, (string Name, string Value)[] variables, string[] arguments)
+    public static MoltProcess Start(string directory, (string Name, string Value)[] variables, string[] arguments) =>
+        Start("exec \"$0\" \"$@\" 2>&1", directory, variables, arguments);
+
+    /// <summary>Starts it in a user namespace of its own, in which the system gives no file watches.</summary>
+    public static MoltProcess StartWithoutWatches(string directory, params string[] arguments)
+    {
+        Assert.SkipUnless(CanTakeWatches(), "The system lets no user have a namespace.");
+        return Start("exec unshare -Ur /bin/sh -c '" + TakeWatches + "exec \"$0\" \"$@\"' \"$0\" \"$@\" 2>&1", directory, [], arguments);
+    }
+
+    private static bool CanTakeWatches()
+    {
+        using var trial = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "unshare -Ur /bin/sh -c '" + TakeWatches + "true' 2> /dev/null"]))!;
+        trial.WaitForExit();
+        return trial.ExitCode == 0;
+    }
+
+    private static MoltProcess Start(string command, string directory, (string Name, string Value)[] variables, string[] arguments)
     {
         // One pipe for both streams: two would be read by turns, and their lines come out of order.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>&1", Launcher(), .. arguments])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", command, Launcher(), .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,

@@ -1,6 +1,6 @@
 // The worker's main module: which handlers it has and how they are called.
 import { bindCapability } from "../boundary/stubs.ts";
-import { apply, assign, construct, hasOwn, jsonParse, objectKeys } from "../core/primordials.ts";
+import { apply, assign, construct, hasOwn, jsonParse, objectKeys, ownKeys } from "../core/primordials.ts";
 import { isObject } from "../core/webidl.ts";
 import { globalTarget } from "../events/event-target.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -28,7 +28,10 @@ export class Worker {
     }
   }
 
-  /** Takes the evaluated main module; returns the names of the handlers it has. */
+  /**
+   * Takes the evaluated main module; returns the names of the handlers it has. Where the default export has none, these are what named exports can be
+   * called for, and where there is nothing at all, what the default export has instead, each name behind a "?".
+   */
   bind(namespace: unknown, envJson: string): string {
     if (envJson !== "") {
       assign(this.env, jsonParse(envJson));
@@ -51,7 +54,28 @@ export class Worker {
     if (names === "" && globalTarget.has("fetch")) {
       names = "fetch";
     }
-    return names;
+    if (names === "" && this.isClass) {
+      names = "entrypoint";
+    }
+    if (names === "") {
+      names = this.#namedHandlers();
+    }
+    return names === "" && isObject(holder) ? otherMembers(holder) : names;
+  }
+
+  /** An export by name is an entrypoint, or has tests. */
+  #namedHandlers(): string {
+    const exported = objectKeys(this.#namespace);
+    for (let i = 0; i < exported.length; i++) {
+      const value = exported[i] === "default" ? undefined : this.#namespace[exported[i]!];
+      if (isEntrypointClass(value)) {
+        return "entrypoint";
+      }
+      if (isObject(value) && typeof (value as Record<string, unknown>).test === "function") {
+        return "test";
+      }
+    }
+    return "";
   }
 
   get main(): unknown {
@@ -66,6 +90,18 @@ export class Worker {
   instantiate(target: object, context: ExecutionContext): object {
     return isEntrypointClass(target) ? construct(target as AnyFunction, [context, this.env]) : target;
   }
+}
+
+function otherMembers(holder: object): string {
+  const keys = ownKeys(holder);
+  let names = "";
+  for (let i = 0; i < keys.length && names.length < 1024; i++) {
+    const key = keys[i];
+    if (typeof key === "string") {
+      names += `${names === "" ? "" : ","}?${key}`;
+    }
+  }
+  return names;
 }
 
 /** Calls a handler of the default export with its arguments. */

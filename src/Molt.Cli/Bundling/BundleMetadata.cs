@@ -2,8 +2,12 @@ using System.Text.Json;
 
 namespace Molt.Cli.Bundling;
 
-/// <summary>What esbuild's metafile says: the inputs, the exports of the main module, and the specifiers of copied files.</summary>
-internal sealed record BundleMetadata(IReadOnlyList<string> Inputs, IReadOnlyList<string> Exports, IReadOnlyList<string> Imports)
+/// <summary>
+/// What esbuild's metafile says: the inputs, the exports of the main module, the specifiers of copied files, and the modules outside of the bundle that
+/// <c>require</c> is called for, each with an input that does.
+/// </summary>
+internal sealed record BundleMetadata(
+    IReadOnlyList<string> Inputs, IReadOnlyList<string> Exports, IReadOnlyList<string> Imports, IReadOnlyDictionary<string, string> Required)
 {
     public static BundleMetadata Read(ReadOnlySpan<byte> json, string root)
     {
@@ -12,8 +16,17 @@ internal sealed record BundleMetadata(IReadOnlyList<string> Inputs, IReadOnlyLis
         {
             var inputs = new List<string>();
             var seen = new HashSet<string>(StringComparer.Ordinal);
+            var required = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (var input in document.RootElement.GetProperty("inputs").EnumerateObject())
             {
+                foreach (var import in input.Value.GetProperty("imports").EnumerateArray())
+                {
+                    if (import.TryGetProperty("external", out _) && import.GetProperty("kind").ValueEquals("require-call"))
+                    {
+                        required.TryAdd(import.GetProperty("path").GetString()!, input.Name);
+                    }
+                }
+
                 var query = input.Name.IndexOf('?', StringComparison.Ordinal);
                 var path = query < 0 ? input.Name : input.Name[..query];
                 if (!path.StartsWith('<') && !path.Contains(':', StringComparison.Ordinal))
@@ -46,7 +59,7 @@ internal sealed record BundleMetadata(IReadOnlyList<string> Inputs, IReadOnlyLis
                 }
             }
 
-            return new BundleMetadata(inputs, exports, imports);
+            return new BundleMetadata(inputs, exports, imports, required);
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class Bundler(string esbuild) : IDisposable
     private readonly string _directory = CreateDirectory();
     private int _runs;
 
+    // What goes ahead of the bundle is known once it is made; the next one begins with it.
+    private string _banner = "";
+
     public void Dispose()
     {
         try
@@ -71,9 +74,23 @@ internal sealed class Bundler(string esbuild) : IDisposable
 
     private async Task<BundleOutcome> RunEsbuildAsync(Project project, string main, CancellationToken cancellationToken)
     {
+        while (true)
+        {
+            var banner = _banner;
+            var (outcome, needed) = await RunEsbuildAsync(project, main, banner, cancellationToken).ConfigureAwait(false);
+            _banner = needed;
+            if (string.Equals(needed, banner, StringComparison.Ordinal))
+            {
+                return outcome;
+            }
+        }
+    }
+
+    private async Task<(BundleOutcome Outcome, string Banner)> RunEsbuildAsync(Project project, string main, string banner, CancellationToken cancellationToken)
+    {
         var output = Path.Combine(_directory, Interlocked.Increment(ref _runs).ToString(System.Globalization.CultureInfo.InvariantCulture));
         var metafile = Path.Combine(output, "meta.json");
-        var run = await CommandRunner.RunAsync(esbuild, Arguments(project, main, output, metafile), project.Root, cancellationToken).ConfigureAwait(false);
+        var run = await CommandRunner.RunAsync(esbuild, [.. Arguments(project, main, output, metafile), .. banner.Length > 0 ? [$"--banner:js={banner}"] : Array.Empty<string>()], project.Root, cancellationToken).ConfigureAwait(false);
         var faults = EsbuildMessages.Parse(run.Error, project.Root);
         if (run.ExitCode != 0)
         {
@@ -82,12 +99,14 @@ internal sealed class Bundler(string esbuild) : IDisposable
                 faults.Add(new Fault(FaultCodes.BundlerFailed, "esbuild failed.") { Detail = run.Error });
             }
 
-            return new BundleOutcome(Bundle: null, faults, []);
+            return (new BundleOutcome(Bundle: null, faults, []), banner);
         }
 
         try
         {
-            return await ReadOutputAsync(project, output, metafile, faults, cancellationToken).ConfigureAwait(false);
+            var metadata = BundleMetadata.Read(await File.ReadAllBytesAsync(metafile, cancellationToken).ConfigureAwait(false), project.Root);
+            var outcome = await ReadOutputAsync(project, output, metafile, metadata, faults, cancellationToken).ConfigureAwait(false);
+            return (outcome, RequiredModules.Banner(metadata.Required));
         }
         finally
         {
@@ -95,9 +114,8 @@ internal sealed class Bundler(string esbuild) : IDisposable
         }
     }
 
-    private static async Task<BundleOutcome> ReadOutputAsync(Project project, string output, string metafile, List<Fault> faults, CancellationToken cancellationToken)
+    private static async Task<BundleOutcome> ReadOutputAsync(Project project, string output, string metafile, BundleMetadata metadata, List<Fault> faults, CancellationToken cancellationToken)
     {
-        var metadata = BundleMetadata.Read(await File.ReadAllBytesAsync(metafile, cancellationToken).ConfigureAwait(false), project.Root);
         var script = OutputName + ".js";
         var map = await File.ReadAllBytesAsync(Path.Combine(output, script + ".map"), cancellationToken).ConfigureAwait(false);
         var code = await File.ReadAllBytesAsync(Path.Combine(output, script), cancellationToken).ConfigureAwait(false);
@@ -160,6 +178,8 @@ internal sealed class Bundler(string esbuild) : IDisposable
             "--format=esm",
             "--platform=neutral",
             "--target=esnext",
+            // V8 has no decorators yet.
+            "--supported:decorators=false",
             "--main-fields=workerd,browser,module,main",
             "--conditions=workerd,worker,browser",
             "--sourcemap=external",

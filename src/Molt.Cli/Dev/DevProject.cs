@@ -13,6 +13,9 @@ namespace Molt.Cli.Dev;
 /// </summary>
 internal sealed class DevProject : DevTarget
 {
+    /// <summary>What may not be read is not watched.</summary>
+    private static readonly EnumerationOptions Readable = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
     private readonly ProjectSource _source;
     private readonly ProjectLoader _loader;
     private readonly Bundler _bundler;
@@ -21,6 +24,7 @@ internal sealed class DevProject : DevTarget
     private readonly List<Task> _retired = [];
     private ProjectLoad _load;
     private Task<BundleOutcome>? _bundling;
+    private bool _isServed;
 
     public DevProject(CommandEnvironment environment, ProjectSource source, ProjectLoader loader, DevConsole console, bool watch)
         : this(environment, source, loader, loader.Load(source), console, watch)
@@ -30,7 +34,13 @@ internal sealed class DevProject : DevTarget
     private DevProject(CommandEnvironment environment, ProjectSource source, ProjectLoader loader, ProjectLoad load, DevConsole console, bool watch)
         : base(environment, console, load.Project?.Root ?? RootOf(source), load.Project?.Name ?? Path.GetFileName(RootOf(source)), watch)
     {
-        _source = source;
+
+        // The directory the command was started in may be deleted and made again; a relative path then means nothing.
+        _source = source with
+        {
+            Path = Path.GetFullPath(source.Path),
+            ConfigFile = source.ConfigFile is null ? null : Path.GetFullPath(source.ConfigFile),
+        };
         _loader = loader;
         _load = load;
         _bundler = new Bundler(environment.Installation.Esbuild);
@@ -80,6 +90,7 @@ internal sealed class DevProject : DevTarget
         var faults = new List<Fault>(_load.Faults);
         IReadOnlyList<string> inputs = [];
         Worker? worker = null;
+        var keepsServed = false;
         if (_bundling is not null)
         {
             var outcome = await _bundling.ConfigureAwait(false);
@@ -88,11 +99,25 @@ internal sealed class DevProject : DevTarget
             if (outcome.Bundle is { } bundle)
             {
                 worker = await LoadAsync(_load.Project!, bundle, faults, cancellationToken).ConfigureAwait(false);
+                if (worker is not null && ProjectWorker.HandlerFault(worker, bundle, _load.Project!) is { } fault)
+                {
+                    // A file that is empty while it is written looks like this: nothing is gained by taking the served version away.
+                    keepsServed = _isServed;
+                    faults.Add(keepsServed ? fault with { Detail = "The version before it is still served." } : fault);
+                    await worker.DisposeAsync().ConfigureAwait(false);
+                    worker = null;
+                }
             }
         }
 
         Console.Faults(Name, faults);
         Watch(WatchedFiles(inputs), anyFile: inputs.Count == 0);
+        if (keepsServed)
+        {
+            return false;
+        }
+
+        _isServed = worker is not null;
         Worker? previous;
         if (worker is not null)
         {
@@ -164,7 +189,7 @@ internal sealed class DevProject : DevTarget
 
             foreach (var directory in project.Build?.WatchDirectories ?? [])
             {
-                foreach (var file in Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories) : [])
+                foreach (var file in Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*", Readable) : [])
                 {
                     yield return file;
                 }

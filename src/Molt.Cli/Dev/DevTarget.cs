@@ -20,9 +20,9 @@ internal abstract class DevTarget : IAsyncDisposable
     {
         _environment = environment;
         Console = console;
-        Root = root;
+        Root = Path.TrimEndingDirectorySeparator(root);
         Name = name;
-        _watcher = watch ? new ProjectWatcher(root, environment.Time) : null;
+        _watcher = watch ? new ProjectWatcher(Root, environment.Time) : null;
     }
 
     /// <summary>The name in logs and errors; made unique by the session when two have the same.</summary>

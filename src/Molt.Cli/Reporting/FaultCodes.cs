@@ -22,6 +22,7 @@ internal static class FaultCodes
     public const string MissingMain = "BLD003";
     public const string BundlerFailed = "BLD004";
     public const string BuildCommandFailed = "BLD005";
+    public const string NoHandler = "BLD006";
 
     public const string SchemaDocument = "SCH001";
     public const string SchemaAssembly = "SCH120";

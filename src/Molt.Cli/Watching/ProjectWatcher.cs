@@ -10,7 +10,8 @@ namespace Molt.Cli.Watching;
 /// <remarks>
 /// Files under <c>node_modules</c> are not watched: installing packages also rewrites a lock file beside the configuration, which is.
 /// What the root's <c>.molt</c> holds is written by what runs, not by who edits.
-/// The system's watches are few: one on the project's directory, one with everything below it for each directory in there that holds an input.
+/// The system's watches are few: one on the project's directory and one above it, one with everything below it for each directory in there that
+/// holds an input. Where the system does not watch, files are looked at from time to time.
 /// </remarks>
 internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposable
 {
@@ -20,18 +21,21 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
     /// <summary>A change is told after this long even when the file system is never quiet.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often files are looked at that the system does not watch.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
     private readonly string _own = Path.Combine(root, ".molt");
     private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WatchedDirectory> _watched = new(StringComparer.Ordinal);
     private Dictionary<string, byte[]?> _contents = new(StringComparer.Ordinal);
     private bool _anyFile;
     private int _generation;
 
     public void Dispose()
     {
-        foreach (var watcher in _watchers.Values)
+        foreach (var directory in _watched.Values)
         {
-            watcher.Dispose();
+            directory.Dispose();
         }
     }
 
@@ -51,12 +55,18 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
             }
 
             contents[file] = Read(file);
-            directories.Add(WatchedDirectory(file));
+            directories.Add(DirectoryOf(file));
         }
 
         foreach (var directory in directories)
         {
-            AddWatcher(directory);
+            if (!_watched.ContainsKey(directory))
+            {
+                // What is below the root comes and goes there.
+                var isBelow = directory.Length > root.Length && directory.StartsWith(root + "/", StringComparison.Ordinal);
+                var isRoot = string.Equals(directory, root, StringComparison.Ordinal);
+                _watched.Add(directory, new WatchedDirectory(directory, recursive: !isRoot, withParent: !isBelow, IsIgnored, Add));
+            }
         }
 
         _contents = contents;
@@ -71,7 +81,7 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
     {
         while (true)
         {
-            var changed = Matters(await _changes.Reader.ReadAsync(cancellationToken).ConfigureAwait(false));
+            var changed = Take(await NextAsync(cancellationToken).ConfigureAwait(false));
             var started = time.GetTimestamp();
             var settled = false;
             while (!settled && time.GetElapsedTime(started) < Longest)
@@ -80,7 +90,7 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
                 settled = true;
                 while (_changes.Reader.TryRead(out var change))
                 {
-                    changed |= Matters(change);
+                    changed |= Take(change);
                     settled = false;
                 }
             }
@@ -111,6 +121,70 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
         path.Contains("/node_modules/", StringComparison.Ordinal) || path.Contains("/.git/", StringComparison.Ordinal) ||
         path == _own || path.StartsWith(_own + "/", StringComparison.Ordinal);
 
+    private async ValueTask<Change> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_changes.Reader.TryRead(out var change))
+            {
+                return change;
+            }
+
+            var isPolled = false;
+            foreach (var directory in _watched.Values)
+            {
+                isPolled |= directory.IsPolled;
+            }
+
+            if (!isPolled)
+            {
+                return await _changes.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await WaitOrLookAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for a notice of the system; when none comes, looks at what it does not watch.</summary>
+    private async Task WaitOrLookAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Look, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await _changes.Reader.WaitToReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (var directory in _watched.Values)
+            {
+                if (directory.IsPolled)
+                {
+                    directory.Poll();
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a change counts. A directory that came or went is watched anew first, with those below it.</summary>
+    private bool Take(Change change)
+    {
+        var isRenewed = false;
+        if (change.IsEntry)
+        {
+            foreach (var (path, directory) in _watched)
+            {
+                if (path == change.Path || path.StartsWith(change.Path + "/", StringComparison.Ordinal))
+                {
+                    directory.Renew();
+                    isRenewed = true;
+                }
+            }
+        }
+
+        return isRenewed || Matters(change);
+    }
+
     private bool Matters(Change change)
     {
         if (change.Path is null)
@@ -127,7 +201,7 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
     }
 
     /// <summary>The directory below the root that holds the file, so that new neighbours are seen too; outside the root, the file's own.</summary>
-    private string WatchedDirectory(string file)
+    private string DirectoryOf(string file)
     {
         var relative = Path.GetRelativePath(root, file);
         if (relative.StartsWith("..", StringComparison.Ordinal))
@@ -139,35 +213,8 @@ internal sealed class ProjectWatcher(string root, TimeProvider time) : IDisposab
         return separator < 0 ? root : Path.Combine(root, relative[..separator]);
     }
 
-    private void AddWatcher(string directory)
-    {
-        if (_watchers.ContainsKey(directory) || !Directory.Exists(directory))
-        {
-            return;
-        }
-
-        var watcher = new FileSystemWatcher(directory)
-        {
-            IncludeSubdirectories = !string.Equals(directory, root, StringComparison.Ordinal),
-            NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite,
-        };
-        watcher.Changed += (_, e) => Add(e.FullPath);
-        watcher.Created += (_, e) => Add(e.FullPath);
-        watcher.Deleted += (_, e) => Add(e.FullPath);
-        watcher.Renamed += (_, e) =>
-        {
-            Add(e.OldFullPath);
-            Add(e.FullPath);
-        };
-
-        // The system dropped notices: anything may have changed.
-        watcher.Error += (_, _) => Add(path: null);
-        watcher.EnableRaisingEvents = true;
-        _watchers.Add(directory, watcher);
-    }
-
-    private void Add(string? path) => _changes.Writer.TryWrite(new Change(path, Volatile.Read(ref _generation)));
+    private void Add(string? path, bool isEntry) => _changes.Writer.TryWrite(new Change(path, isEntry, Volatile.Read(ref _generation)));
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Change(string? Path, int Generation);
+    private readonly record struct Change(string? Path, bool IsEntry, int Generation);
 }

@@ -46,12 +46,12 @@ internal sealed class GuestEntry : IDisposable
         start.Invoke(context, configJson);
     }
 
-    /// <summary>Hands over the worker's exports and variables; returns the names of its handlers.</summary>
-    public IReadOnlyList<string> Bind(JsContext context, JsValue exports, string varsJson)
+    /// <summary>Hands over the worker's exports and variables; returns the names of its handlers, and what it has instead where there is none.</summary>
+    public (IReadOnlyList<string> Handlers, IReadOnlyList<string> Others) Bind(JsContext context, JsValue exports, string varsJson)
     {
         using var bind = _entry.Get("bind");
-        var handlers = bind.CallString(context, exports, varsJson);
-        return handlers?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var names = bind.CallString(context, exports, varsJson)?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return (Array.FindAll(names, n => n[0] != '?'), Array.ConvertAll(Array.FindAll(names, n => n[0] == '?'), n => n[1..]));
     }
 
     /// <summary>The modules the runtime itself offers: specifier → exports.</summary>

@@ -48,8 +48,14 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
     /// <summary>The name that logs and errors carry.</summary>
     public string Name => Definition.Name;
 
-    /// <summary>The names of the handlers it exports, such as <c>fetch</c>.</summary>
+    /// <summary>
+    /// The names of the handlers of its default export, such as <c>fetch</c>. Where that has none, <c>test</c> or <c>entrypoint</c> when it exports
+    /// a test or an entrypoint class all the same; empty when nothing of it can be called.
+    /// </summary>
     public IReadOnlyList<string> Handlers { get; internal set; } = [];
+
+    /// <summary>What its default export has where <see cref="Handlers"/> is empty: one of these names may have been meant as a handler's.</summary>
+    public IReadOnlyList<string> OtherMembers { get; internal set; } = [];
 
     /// <summary>How many isolates it has at the moment.</summary>
     public int Isolates => _isolates.Length;

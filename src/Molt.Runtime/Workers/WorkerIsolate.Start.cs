@@ -143,7 +143,7 @@ internal sealed partial class WorkerIsolate
         var main = importing.GetAwaiter().GetResult();
         _main = main;
         using var exports = main.Namespace;
-        _worker.Handlers = _guest!.Bind(context, exports, _worker.Definition.VarsJson);
+        (_worker.Handlers, _worker.OtherMembers) = _guest!.Bind(context, exports, _worker.Definition.VarsJson);
         return null;
     }
 }

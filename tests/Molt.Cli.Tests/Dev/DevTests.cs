@@ -93,6 +93,111 @@ public sealed class DevTests
         Assert.Equal("one ", await Client.GetStringAsync(address, Token));
     }
 
+    [Theory]
+    [InlineData("", "error BLD006: The main module has no handler.", "Export one: export default {")]
+    [InlineData("export default { fecth() {} };", "error BLD006: The default export has no handler; it has \"fecth\".", "Did you mean \"fetch\"?")]
+    [InlineData("export function fetch() {}", "error BLD006: \"fetch\" is exported by itself, where it is no handler.", "export default { fetch }")]
+    public async Task Dev_WhenAVersionHasNoHandler_KeepsTheOldOneAndSaysWhatIsMissing(string content, string message, string hint)
+    {
+        using var project = Project("one");
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        project.Write("index.js", content);
+        await molt.LineAsync(message);
+        await molt.LineAsync("The version before it is still served.");
+        await molt.LineAsync(hint);
+        Assert.Equal("one ", await Client.GetStringAsync(address, Token));
+        project.Write("index.js", Version.Replace("VERSION", "two", StringComparison.Ordinal));
+        await molt.LineAsync("reloaded in ");
+        Assert.Equal("two ", await Client.GetStringAsync(address, Token));
+    }
+
+    [Theory]
+    [InlineData("export default { test() {} };")]
+    [InlineData("export const works = { test() {} };")]
+    [InlineData("import { WorkerEntrypoint } from 'cloudflare:workers'; export class Api extends WorkerEntrypoint { add() {} }")]
+    [InlineData("import { WorkerEntrypoint } from 'cloudflare:workers'; export default class extends WorkerEntrypoint { add() {} }")]
+    [InlineData("addEventListener('fetch', (event) => event.respondWith(new Response('sw')));")]
+    public async Task Dev_WhenAVersionHasAnyHandler_ServesIt(string content)
+    {
+        using var project = new TemporaryProject(("index.js", content));
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        await molt.ReadyAsync();
+    }
+
+    [Theory]
+    [InlineData("src", "error BLD003")]
+    [InlineData("", "error CFG001")]
+    public async Task Dev_WhenADirectoryIsDeletedAndMadeAgain_GoesOnReloading(string directory, string message)
+    {
+        const string Config = """{ "name": "worker", "main": "src/index.js" }""";
+        using var project = new TemporaryProject(
+            ("wrangler.jsonc", Config), ("src/index.js", Version.Replace("VERSION", "v1", StringComparison.Ordinal)));
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        Directory.Delete(project.PathOf(directory), recursive: true);
+        await molt.LineAsync(message);
+        project.Write("wrangler.jsonc", Config);
+        for (var version = 2; version <= 3; version++)
+        {
+            project.Write("src/index.js", Version.Replace("VERSION", $"v{version}", StringComparison.Ordinal));
+            do
+            {
+                // What takes several steps may be loaded more than once.
+                await molt.LineAsync("reloaded in ");
+            }
+            while (await Client.GetStringAsync(address, Token) != $"v{version} ");
+        }
+    }
+
+    [Fact]
+    public async Task Dev_WhenTheSystemHasNoWatchesLeft_ReloadsAllTheSame()
+    {
+        using var project = Project("v1");
+        await using var molt = MoltProcess.StartWithoutWatches(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        for (var version = 2; version <= 4; version++)
+        {
+            project.Write("index.js", Version.Replace("VERSION", $"v{version}", StringComparison.Ordinal));
+            await molt.LineAsync("reloaded in ");
+            Assert.Equal($"v{version} ", await Client.GetStringAsync(address, Token));
+        }
+    }
+
+    [Fact]
+    public async Task Dev_WhenAMethodHasADecorator_RunsIt()
+    {
+        using var project = new TemporaryProject(("index.ts", """
+            function loud(method: () => string, context: ClassMethodDecoratorContext) {
+              return function (this: unknown) { return `${String(context.name)}: ${method.call(this)}!`; };
+            }
+            class Greeter { @loud greet(): string { return "hello"; } }
+            export default { fetch: () => new Response(new Greeter().greet()) };
+            """));
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        Assert.Equal("greet: hello!", await Client.GetStringAsync(await molt.ReadyAsync(), Token));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(", \"minify\": true")]
+    public async Task Dev_WhenAPackageRequiresModulesOfTheRuntime_GivesThoseItHas(string setting)
+    {
+        using var project = new TemporaryProject(
+            ("wrangler.jsonc", $$"""{ "name": "worker", "main": "index.js"{{setting}} }"""),
+            ("index.js", "import { store, missing } from 'old';\nexport default { fetch: () => store.run('kept', () => new Response(store.getStore() + ' ' + missing())) };"),
+            ("node_modules/old/package.json", """{ "name": "old", "main": "index.js" }"""),
+            ("node_modules/old/index.js", """
+                const { AsyncLocalStorage } = require("node:async_hooks");
+                exports.store = new AsyncLocalStorage();
+                exports.missing = () => { try { return require("node:fs"); } catch (e) { return e.message; } };
+                """));
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        Assert.Equal(
+            "kept No such module \"node:fs\", required by the package \"old\". This runtime does not offer it to require().",
+            await Client.GetStringAsync(await molt.ReadyAsync(), Token));
+    }
+
     [Fact]
     public async Task Dev_WhenTheWorkerThrows_ShowsTheUsersLine()
     {

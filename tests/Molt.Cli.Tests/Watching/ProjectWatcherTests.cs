@@ -93,6 +93,51 @@ public sealed class ProjectWatcherTests
         await watcher.WaitAsync(Token);
     }
 
+    [Theory]
+    [InlineData("src")]
+    [InlineData("")]
+    public async Task Watcher_WhenADirectoryIsDeletedAndMadeAgain_GoesOnTelling(string directory)
+    {
+        using var project = new TemporaryProject(("src/a.js", "1"));
+        using var watcher = Watch(project, "src/a.js");
+        for (var round = 0; round < 3; round++)
+        {
+            Directory.Delete(project.PathOf(directory), recursive: true);
+            await watcher.WaitAsync(Token);
+            watcher.Watch([project.PathOf("src/a.js")], anyFile: true);
+            project.Write("src/a.js", "2");
+            await ChangeAsync(watcher, project, "2");
+            project.Write("src/a.js", "3");
+            await ChangeAsync(watcher, project, "3");
+        }
+    }
+
+    [Fact]
+    public async Task Watcher_WhenADirectoryIsReplacedInOneStep_TellsOfLaterChanges()
+    {
+        using var project = new TemporaryProject(("src/a.js", "1"), ("other/a.js", "2"));
+        using var watcher = Watch(project, "src/a.js");
+        Directory.Move(project.PathOf("src"), project.PathOf("old"));
+        Directory.Move(project.PathOf("other"), project.PathOf("src"));
+        await ChangeAsync(watcher, project, "2");
+        project.Write("src/a.js", "3");
+        await ChangeAsync(watcher, project, "3");
+    }
+
+    /// <summary>Waits until the watcher told of a change after which the file has the contents; a change that takes several steps is told once or more.</summary>
+    private static async Task ChangeAsync(ProjectWatcher watcher, TemporaryProject project, string content)
+    {
+        var file = project.PathOf("src/a.js");
+        string? now;
+        do
+        {
+            await watcher.WaitAsync(Token);
+            watcher.Watch([file], anyFile: false);
+            now = File.Exists(file) ? await File.ReadAllTextAsync(file, Token) : null;
+        }
+        while (now != content);
+    }
+
     private static ProjectWatcher Watch(TemporaryProject project, params string[] files)
     {
         var watcher = new ProjectWatcher(project.Root, TimeProvider.System);
