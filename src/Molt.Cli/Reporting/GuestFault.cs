@@ -7,9 +7,6 @@ namespace Molt.Cli.Reporting;
 /// <summary>Turns what a worker threw into a fault at the user's own line.</summary>
 internal static class GuestFault
 {
-    /// <summary>How the resources of Molt's own guest code are named; its frames say nothing to the worker's author.</summary>
-    private const string OwnResources = "molt:";
-
     public static Fault FromFailure(EventFailure failure, SourceFiles sources)
     {
         var text = failure.Outcome switch
@@ -50,11 +47,6 @@ internal static class GuestFault
         var result = new StringBuilder();
         foreach (var frame in error.Frames)
         {
-            if (frame.Resource?.StartsWith(OwnResources, StringComparison.Ordinal) == true)
-            {
-                continue;
-            }
-
             result.Append("at ");
             if (!string.IsNullOrEmpty(frame.Function))
             {

@@ -31,7 +31,7 @@ public sealed class StackMapper
         }
     }
 
-    /// <summary>A resource that is the embedder's own: errors and stacks are shown without its frames. Set before scripts run.</summary>
+    /// <summary>How the names of the embedder's own resources begin: errors and stacks are shown without their frames. Set before scripts run.</summary>
     public string? Hidden { get; set; }
 
     /// <summary>The error with its own position, its frames and its stack text mapped.</summary>
@@ -84,11 +84,17 @@ public sealed class StackMapper
         {
             return info;
         }
-        var shown = info.Frames.Where(frame => frame.Resource != Hidden).ToArray();
+        var shown = info.Frames.Where(frame => !IsHidden(frame.Resource)).ToArray();
         info = info with { Frames = shown };
-        return info.Resource != Hidden ? info
-            : info with { Resource = shown.FirstOrDefault()?.Resource, Line = shown.FirstOrDefault()?.Line ?? 0, Column = shown.FirstOrDefault()?.Column ?? 0, SourceLine = null };
+        if (!IsHidden(info.Resource))
+        {
+            return info;
+        }
+        var caller = shown.FirstOrDefault();
+        return info with { Resource = caller?.Resource, Line = caller?.Line ?? 0, Column = caller?.Column ?? 0, SourceLine = null };
     }
+
+    private bool IsHidden(string? resource) => Hidden is not null && resource?.StartsWith(Hidden, StringComparison.Ordinal) == true;
 
     private void AppendLine(StringBuilder output, ReadOnlySpan<char> line)
     {
@@ -96,7 +102,7 @@ public sealed class StackMapper
         {
             output.Append(line).Append('\n');
         }
-        else if (frame.Resource != Hidden)
+        else if (!IsHidden(frame.Resource))
         {
             output.Append(line[..position.Start]);
             if (TryMap(frame.Resource, frame.Line, frame.Column, out string source, out int mappedLine, out int mappedColumn))

@@ -15,8 +15,8 @@ namespace Molt.Runtime;
 /// </summary>
 public static class BaseSnapshot
 {
-    /// <summary>What stacks call the guest runtime.</summary>
-    internal const string GuestName = "molt:guest";
+    /// <summary>How the names of Molt's own scripts begin: their frames say nothing to a worker's author.</summary>
+    internal const string OwnNames = "molt:";
 
     private const int Alignment = 64;
     private const int Prefix = 16;
@@ -111,7 +111,7 @@ public static class BaseSnapshot
             using (isolate.Enter())
             {
                 context = isolate.CreateContext(new JsContextOptions());
-                using var boot = context.Run(script, GuestName);
+                using var boot = context.Run(script, "molt:guest");
                 using var native = context.Intrinsics();
                 using var host = context.HostObject();
                 entry = boot.Call(context, native, host);

@@ -17,7 +17,7 @@ internal sealed partial class WorkerIsolate
         // Now, so that another executor makes it while this one compiles, and not while the first request is answered.
         _runtime.Spare.Refill(limits.MemoryBytes);
         _js.Tag = this;
-        _js.SourceMaps.Hidden = BaseSnapshot.GuestName;
+        _js.SourceMaps.Hidden = BaseSnapshot.OwnNames;
         _js.WorkPosted = OnWorkPosted;
         using (_js.Enter())
         {
