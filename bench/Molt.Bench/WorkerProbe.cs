@@ -11,8 +11,8 @@ internal static class WorkerProbe
     // As many stay loaded as a busy server has; older ones go, so that a long warm-up does not fill the machine.
     private const int Kept = 100;
 
-    /// <summary>For every line of standard input: a new copy of the worker, its first answer, the milliseconds from code to answer.</summary>
-    public static async Task<int> LoadOnDemandAsync(string snapshotPath, string file)
+    /// <summary>For every line of standard input: a new worker, its first answer, the milliseconds from code to answer.</summary>
+    public static async Task<int> LoadOnDemandAsync(string snapshotPath, string file, bool known)
     {
         var source = await File.ReadAllBytesAsync(file);
         await using var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions { BaseSnapshotPath = snapshotPath });
@@ -20,7 +20,7 @@ internal static class WorkerProbe
         for (var number = 1; await Console.In.ReadLineAsync() is not null; number++)
         {
             var started = Stopwatch.GetTimestamp();
-            var worker = await runtime.LoadAsync(Copy(source, number), CancellationToken.None);
+            var worker = await runtime.LoadAsync(known ? Define(source, number) : Copy(source, number), CancellationToken.None);
             var body = await AskAsync(worker);
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             workers.Enqueue(worker);
@@ -57,14 +57,13 @@ internal static class WorkerProbe
     }
 
     /// <summary>A worker whose code the process has not seen: the copy's number ends it.</summary>
-    private static WorkerDefinition Copy(byte[] source, int number)
+    private static WorkerDefinition Copy(byte[] source, int number) =>
+        Define([.. source, .. Encoding.ASCII.GetBytes($"// {number}\n")], number);
+
+    private static WorkerDefinition Define(byte[] content, int number) => new()
     {
-        byte[] content = [.. source, .. Encoding.ASCII.GetBytes($"// {number}\n")];
-        return new WorkerDefinition
-        {
-            Name = $"copy-{number}",
-            MainModule = "main.js",
-            Modules = [new WorkerModule("main.js", WorkerModuleKind.EcmaScript, content)],
-        };
-    }
+        Name = $"copy-{number}",
+        MainModule = "main.js",
+        Modules = [new WorkerModule("main.js", WorkerModuleKind.EcmaScript, content)],
+    };
 }

@@ -22,9 +22,9 @@ export default {
     args: ["dev", file, "--no-watch", "--port", String(port), "--log-level", "error"],
   }),
 
-  /** Loads a new copy of the worker for every first(); its milliseconds from the code to the whole answer. */
-  async newWorkers({ file }) {
-    const probe = startProbe("new-workers", file);
+  /** Loads a new worker for every first(), with the same code each time or with code of its own; its milliseconds from the code to the whole answer. */
+  async newWorkers({ file, known }) {
+    const probe = startProbe(known ? "known-workers" : "new-workers", file);
     return {
       async first() {
         probe.child.stdin.write("\n");

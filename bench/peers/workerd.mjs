@@ -47,8 +47,8 @@ export default {
   serve: ({ file, port, directory }) =>
     configured({ workers: [{ name: "main", modules: { [basename(file)]: readFileSync(file) } }], port, directory }),
 
-  /** Loads a new copy of the worker, through the Worker Loader, for every first(); its milliseconds to the whole answer. */
-  async newWorkers({ file, directory }) {
+  /** Loads a new worker, through the Worker Loader, for every first(), with the same code each time or with code of its own; its milliseconds to the whole answer. */
+  async newWorkers({ file, directory, known }) {
     const host = `import code from "code.txt";
 
 export default {
@@ -58,7 +58,7 @@ export default {
     const worker = env.LOADER.get(pathname, () => ({
       compatibilityDate: "${compatibilityDate}",
       mainModule: "main.js",
-      modules: { "main.js": code + "// " + pathname },
+      modules: { "main.js": ${known ? "code" : 'code + "// " + pathname'} },
     }));
     return worker.getEntrypoint().fetch(request);
   },

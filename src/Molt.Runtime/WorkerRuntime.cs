@@ -38,10 +38,14 @@ public sealed class WorkerRuntime : IAsyncDisposable
         _drainTimeout = options.DrainTimeout;
         Auditor = Auditor.Create(options.Audit, options.Time);
         Snapshot = BaseSnapshot.Load(options.BaseSnapshotPath);
+        Code = new CodeCache(options.CodeCacheBytes);
         Executors = new ExecutorPool(options.Executors, _watchdog);
         Spare = new SpareIsolate(Snapshot, Executors);
         _sweep = Time.CreateTimer(static state => ((WorkerRuntime)state!).Sweep(), this, _isolateIdle, _isolateIdle);
     }
+
+    /// <summary>What is kept of compiled modules at this moment.</summary>
+    public CodeCacheStatistics CodeCache => Code.Statistics;
 
     internal TimeProvider Time { get; }
 
@@ -59,6 +63,8 @@ public sealed class WorkerRuntime : IAsyncDisposable
     internal ExecutorPool Executors { get; }
 
     internal SpareIsolate Spare { get; }
+
+    internal CodeCache Code { get; }
 
     /// <summary>Starts a runtime. Throws <see cref="OptionsException"/> with every fault of the options at once.</summary>
     public static WorkerRuntime Create(WorkerRuntimeOptions options)

@@ -29,6 +29,12 @@ public sealed class WorkerRuntimeOptions
     /// <summary>How long events that were taken may go on after the runtime is disposed, before they are ended. Default 10 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// What may be kept of compiled modules, in bytes, so that code loaded again is not compiled again. Default 64 MiB, the code of
+    /// some hundred workers of 200 KB; 0 keeps none.
+    /// </summary>
+    public long CodeCacheBytes { get; set; } = 64 << 20;
+
     /// <summary>Returns every fault of these options, or an empty list.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -51,6 +57,11 @@ public sealed class WorkerRuntimeOptions
         if (DrainTimeout <= TimeSpan.Zero)
         {
             faults.Add($"WorkerRuntimeOptions.{nameof(DrainTimeout)} must be greater than zero.");
+        }
+
+        if (CodeCacheBytes < 0)
+        {
+            faults.Add($"WorkerRuntimeOptions.{nameof(CodeCacheBytes)} must not be negative; 0 keeps no compiled code.");
         }
 
         faults.AddRange(Audit.Validate());

@@ -15,13 +15,15 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
     // Another isolate pays when this many events wait and an executor has nothing to do.
     private const int QueueWorthAnIsolate = 4;
 
+    // A smaller module is compiled sooner than its code is found.
+    private const int SmallestCached = 1024;
+
     private readonly WorkerRuntime _runtime;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<EventFailure?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<WorkerIsolate> _alive = [];
     private ImmutableArray<WorkerIsolate> _isolates = [];
-    private byte[]? _mainCache;
     private volatile bool _draining;
     private volatile bool _shutDown;
 
@@ -37,6 +39,9 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
         }
 
         Modules = modules;
+        CachedTexts = modules.Values
+            .Where(static module => module.Kind == WorkerModuleKind.EcmaScript && module.Content.Length >= SmallestCached)
+            .ToDictionary(static module => module.Name, static module => new ModuleText(module), StringComparer.Ordinal);
     }
 
     /// <summary>What the worker was loaded from.</summary>
@@ -78,8 +83,8 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
     /// <summary>The worker's modules by name.</summary>
     internal IReadOnlyDictionary<string, WorkerModule> Modules { get; }
 
-    /// <summary>What the first isolate compiled of a module, so that later ones need not. Empty until there is one.</summary>
-    internal ReadOnlyMemory<byte> CodeCache(string module) => module == Definition.MainModule ? Volatile.Read(ref _mainCache) : default;
+    /// <summary>The modules, by name, whose compiled code is kept for later isolates.</summary>
+    internal IReadOnlyDictionary<string, ModuleText> CachedTexts { get; }
 
     /// <summary>Takes an event, or returns false when the worker no longer takes any: ask for the current version then.</summary>
     public bool TryPost(WorkerEvent posted)
@@ -203,9 +208,6 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
 
         return _started.Task;
     }
-
-    /// <summary>Keeps what an isolate compiled.</summary>
-    internal void KeepCodeCache(byte[] cache) => Volatile.Write(ref _mainCache, cache);
 
     internal void OnStarted() => _started.TrySetResult(null);
 

@@ -125,7 +125,7 @@ internal sealed partial class WorkerIsolate
     private EventFailure? LoadModules()
     {
         var context = _context!;
-        context.Modules = new WorkerModuleLoader(_worker, _guest!, context);
+        context.Modules = new WorkerModuleLoader(_worker, _runtime.Code, _guest!, context);
         var importing = context.ImportAsync(_worker.Definition.MainModule);
         _js!.RunMicrotasks();
         while (!importing.IsCompleted && _js.PumpTasks(out _) > 0)
@@ -141,7 +141,6 @@ internal sealed partial class WorkerIsolate
         }
 
         var main = importing.GetAwaiter().GetResult();
-        _main = main;
         using var exports = main.Namespace;
         (_worker.Handlers, _worker.OtherMembers) = _guest!.Bind(context, exports, _worker.Definition.VarsJson);
         return null;

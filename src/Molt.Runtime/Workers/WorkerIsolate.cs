@@ -39,7 +39,6 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private JsIsolate? _js;
     private JsContext? _context;
     private GuestEntry? _guest;
-    private JsModule? _main;
     private GuestCapabilities? _capabilities;
     private EventFailure? _broken;
     private int _scheduled;
@@ -93,6 +92,9 @@ internal sealed partial class WorkerIsolate : IExecutorWork
 
     /// <summary>By then an isolate has compiled what its usual events run: its earlier batches say little about later ones.</summary>
     public const int WarmBatches = 8;
+
+    // It starts in its first batch and has answered, most often, in its second.
+    private const int FirstAnswers = 2;
 
     /// <summary>Batches run so far.</summary>
     public int Batches { get; private set; }
@@ -298,14 +300,26 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         }
     }
 
-    /// <summary>Lets the worker's next isolates start from what this one compiled for its first events.</summary>
-    private void KeepCodeCache()
+    /// <summary>Lets later isolates of the same code start from what this one compiled for its first events.</summary>
+    private void KeepCode()
     {
-        if (_broken is null && !_retired && _main is not null && _worker.CodeCache(_main.Name).IsEmpty)
+        if (_broken is not null)
         {
-            using (_js!.Enter())
+            return;
+        }
+
+        var warm = Batches == WarmBatches;
+        foreach (var (name, text) in _worker.CachedTexts)
+        {
+            if (_runtime.Code.Wants(text, warm))
             {
-                _worker.KeepCodeCache(_main.CodeCache());
+                using (_js!.Enter())
+                {
+                    if (_context!.FindModule(name) is { Status: JsModuleStatus.Evaluated } module)
+                    {
+                        _runtime.Code.Keep(text, module.CodeCache(), warm);
+                    }
+                }
             }
         }
     }
@@ -339,9 +353,9 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private void AfterBatch(long elapsed, long turns)
     {
         Batches++;
-        if (Batches == WarmBatches)
+        if (Batches is FirstAnswers or WarmBatches)
         {
-            KeepCodeCache();
+            KeepCode();
         }
 
         RecentTurn = ((RecentTurn * 7) + (elapsed / Math.Max(1, turns))) / 8;

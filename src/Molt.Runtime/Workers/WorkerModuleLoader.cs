@@ -7,7 +7,7 @@ namespace Molt.Runtime;
 /// Finds a worker's modules: relative specifiers against the importing module, bare ones by their name in the worker, and
 /// the runtime's own (<c>cloudflare:workers</c>, <c>node:async_hooks</c> …). Nothing else exists: no files, no network.
 /// </summary>
-internal sealed class WorkerModuleLoader(Worker worker, GuestEntry guest, JsContext context) : IJsModuleLoader
+internal sealed class WorkerModuleLoader(Worker worker, CodeCache code, GuestEntry guest, JsContext context) : IJsModuleLoader
 {
     private const string FfiModule = "molt:ffi";
 
@@ -84,7 +84,7 @@ internal sealed class WorkerModuleLoader(Worker worker, GuestEntry guest, JsCont
             _ => JsModuleKind.Wasm,
         },
         Content = module.Content,
-        CodeCache = worker.CodeCache(module.Name),
+        CodeCache = worker.CachedTexts.TryGetValue(module.Name, out var text) ? code.Find(text) : default,
         SourceMap = module.SourceMap,
     };
 
