@@ -63,6 +63,22 @@ public sealed class CodeCacheTests : RuntimeTest
     }
 
     [Fact]
+    public async Task Code_WhenAnIsolateOfItWasCondemned_IsKeptAndServes()
+    {
+        var source = Source("one") + "\nexport const test = { test() { while (true); } };";
+        var limits = new WorkerLimits { Cpu = TimeSpan.FromMilliseconds(50) };
+        var hostile = await LoadAsync(source, limits);
+        var ended = await Soon(hostile.TestAsync("test", TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(EventOutcome.ExceededCpu, ended.Failure!.Outcome);
+        await ServeUntilAsync(hostile, modules: 1);
+        var again = await LoadAsync(source, limits);
+        Assert.Equal("one 1", await TextAsync(again));
+        ended = await Soon(again.TestAsync("test", TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(EventOutcome.ExceededCpu, ended.Failure!.Outcome);
+        Assert.Equal("one 1", await TextAsync(again));
+    }
+
+    [Fact]
     public async Task Code_WhenOfAnImportedModule_IsKeptToo()
     {
         const string Main = "import inner from './inner.js'; export default inner;";
