@@ -218,6 +218,7 @@ internal sealed class EpollConnection : ConnectionContext,
                 }
 
                 _transport.Remove(this);
+                _ = _output.SendDeferredInside();
                 if (reset)
                 {
                     var linger = stackalloc int[2] { 1, 0 };
