@@ -78,7 +78,10 @@ function createNative(context: vm.Context): Record<string, unknown> {
     utf8Decode: guarded(decode("utf-8")),
     latin1Decode: (source: any) => bytes(source).toString("latin1"),
     utf16leDecode: guarded(decode("utf-16le")),
-    structuredClone: (value: unknown, transfer: ArrayBuffer[]) => {
+    // Node's serializer asks about no object, so that only the value itself can be a platform object here.
+    structuredClone: (value: unknown, transfer: ArrayBuffer[], clonePlatform: (object: object) => object | undefined) => {
+      const clone = typeof value === "object" && value !== null ? clonePlatform(value) : undefined;
+      if (clone !== undefined) return clone;
       try {
         return structuredClone(value, { transfer });
       } catch (error: any) {

@@ -65,3 +65,13 @@ test("global_WhenSearched_LeaksNothingInternal", async () => {
     walk(globalThis, 'global'); walk(request, 'request'); walk(ctx, 'ctx'); walk(env, 'env'); walk(new Response('a').body, 'stream'); walk(request.signal, 'signal');
     return found`), []);
 });
+
+test("structuredClone_WhenGivenAPlatformObject_ClonesItOrThrows", async () => {
+  assert.deepEqual(await evaluate(`
+    const file = structuredClone(new File(["x"], "n", { type: "a/b", lastModified: 7 }));
+    const error = structuredClone(new DOMException("why", "AbortError"));
+    let refused;
+    try { structuredClone(new Headers()) } catch (e) { refused = [e.name, e.message] }
+    return [await file.text(), file.name, file.type, file.lastModified, error.name, error.message, refused]`),
+  ["x", "n", "a/b", 7, "AbortError", "why", ["DataCloneError", "Could not serialize object of type \"Headers\". This type does not support serialization."]]);
+});

@@ -26,6 +26,46 @@ v8::Maybe<uint32_t> CloneWriter::GetWasmModuleTransferId(v8::Isolate* isolate,
   return v8::Just(static_cast<uint32_t>(modules_->size() - 1));
 }
 
+void CloneWriter::set_platform(v8::Local<v8::Function> clone_platform, PlatformClones* clones) {
+  clone_platform_ = clone_platform;
+  object_prototype_ = v8::Object::New(isolate_)->GetPrototypeV2();
+  clones_ = clones;
+}
+
+bool CloneWriter::HasCustomHostObject(v8::Isolate*) { return clones_ != nullptr; }
+
+v8::Maybe<bool> CloneWriter::IsHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) {
+  if (object->InternalFieldCount() > 0) return v8::Just(true);
+  // Nearly all objects are plain ones, which need no call into the guest runtime.
+  const v8::Local<v8::Value> prototype = object->GetPrototypeV2();
+  if (prototype->IsNull() || prototype == object_prototype_) return v8::Just(false);
+  v8::Local<v8::Value> argument = object;
+  v8::Local<v8::Value> clone;
+  if (!clone_platform_->Call(isolate, isolate->GetCurrentContext(), v8::Undefined(isolate), 1, &argument).ToLocal(&clone)) {
+    return v8::Nothing<bool>();
+  }
+  has_clone_ = clone->IsObject();
+  if (has_clone_) clones_->emplace_back(isolate, clone.As<v8::Object>());
+  return v8::Just(has_clone_);
+}
+
+v8::Maybe<bool> CloneWriter::WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object>) {
+  if (!has_clone_) {
+    throw_clone_error(isolate, literal(isolate, "An object could not be cloned"));
+    return v8::Nothing<bool>();
+  }
+  has_clone_ = false;
+  return v8::Just(true);
+}
+
+v8::MaybeLocal<v8::Object> CloneReader::ReadHostObject(v8::Isolate* isolate) {
+  if (clones_ == nullptr || clones_read_ == clones_->size()) {
+    throw_clone_error(isolate, literal(isolate, "An object could not be read"));
+    return {};
+  }
+  return (*clones_)[clones_read_++].Get(isolate);
+}
+
 v8::MaybeLocal<v8::WasmModuleObject> CloneReader::GetWasmModuleFromId(v8::Isolate* isolate, uint32_t id) {
   if (modules_ == nullptr || id >= modules_->size()) {
     throw_clone_error(isolate, literal(isolate, "A WebAssembly.Module could not be read"));
@@ -40,7 +80,7 @@ struct Free {
   void operator()(uint8_t* data) const { free(data); }
 };
 
-// structuredClone(value, transfer: ArrayBuffer[]): any
+// structuredClone(value, transfer: ArrayBuffer[], clonePlatform: (object) => object | undefined): any
 void structured_clone(const v8::FunctionCallbackInfo<v8::Value>& info) {
   v8::Isolate* isolate = info.GetIsolate();
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
@@ -61,6 +101,8 @@ void structured_clone(const v8::FunctionCallbackInfo<v8::Value>& info) {
 
   std::vector<v8::CompiledWasmModule> modules;
   CloneWriter writer(isolate, &modules);
+  PlatformClones clones;
+  if (info[2]->IsFunction()) writer.set_platform(info[2].As<v8::Function>(), &clones);
   v8::ValueSerializer serializer(isolate, &writer);
   for (uint32_t i = 0; i < transfer.size(); i++) serializer.TransferArrayBuffer(i, transfer[i]);
   serializer.WriteHeader();
@@ -68,7 +110,7 @@ void structured_clone(const v8::FunctionCallbackInfo<v8::Value>& info) {
   const auto [bytes, length] = serializer.Release();
   const std::unique_ptr<uint8_t, Free> owned(bytes);
 
-  CloneReader reader(&modules);
+  CloneReader reader(&modules, &clones);
   v8::ValueDeserializer deserializer(isolate, bytes, length, &reader);
   for (uint32_t i = 0; i < transfer.size(); i++) {
     std::shared_ptr<v8::BackingStore> store = transfer[i]->GetBackingStore();
@@ -80,7 +122,7 @@ void structured_clone(const v8::FunctionCallbackInfo<v8::Value>& info) {
   info.GetReturnValue().Set(copy);
 }
 
-constexpr Intrinsic kIntrinsics[] = {{"structuredClone", structured_clone, 2}};
+constexpr Intrinsic kIntrinsics[] = {{"structuredClone", structured_clone, 3}};
 
 }  // namespace
 

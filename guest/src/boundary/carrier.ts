@@ -1,6 +1,7 @@
 // The bytes carrier, guest side: payloads go through one buffer that lies between guest and host, its first half for requests,
 // its second half for answers. Only this file and the typed stubs see the buffer; guests get copies.
 import { host, native, type Frame } from "../core/bridge.ts";
+import { append, List } from "../core/list.ts";
 import { jsonParse, SafeMap, typedArraySet, typedArrayTag, viewBuffer, viewByteLength, viewByteOffset } from "../core/primordials.ts";
 import { Deferred } from "../core/promises.ts";
 import { nextCall, registerCall, skipCall, type EventState, type PendingCall } from "../worker/event-state.ts";
@@ -30,7 +31,7 @@ export class Opened {
   readonly number: number;
   readonly id: string;
   readonly version: string;
-  readonly list: Operation[] = [];
+  readonly list = new List<Operation>();
   readonly operations = new SafeMap<string, Operation>();
 
   constructor(number: number, id: string, version: string) {
@@ -72,7 +73,7 @@ export function open(id: string, version: string | undefined, packageName: strin
   for (let i = 0; i < description.operations.length; i++) {
     const { name, immediate, streams, input, output, item } = description.operations[i]!;
     const operation: Operation = { index: i, name, immediate, streams, input, output, item };
-    opened.list[i] = operation;
+    append(opened.list, operation);
     opened.operations.set(name, operation);
   }
   return opened;

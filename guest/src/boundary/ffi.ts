@@ -1,4 +1,5 @@
 // The module `molt:ffi`: capabilities as bytes. What `env` offers is made of the same parts, with types.
+import { append, List, toArray } from "../core/list.ts";
 import { freeze, SafeMap, SafeWeakMap, symbolAsyncIterator } from "../core/primordials.ts";
 import { rejected, resolved } from "../core/promises.ts";
 import { illegalConstructor, illegalInvocation, shape } from "../core/webidl.ts";
@@ -34,9 +35,9 @@ export class CapabilityHandle {
   get version(): string { return openedOf(this).version; }
   get operations(): string[] {
     const { list } = openedOf(this);
-    const names: string[] = [];
-    for (let i = 0; i < list.length; i++) names[i] = list[i]!.name;
-    return names;
+    const names = new List<string>();
+    for (let i = 0; i < list.length; i++) append(names, list[i]!.name);
+    return toArray(names);
   }
 }
 

@@ -1,25 +1,43 @@
 // https://html.spec.whatwg.org/#dom-structuredclone
 import { native } from "../core/bridge.ts";
+import { append, List, toArray } from "../core/list.ts";
 import { getOwnPropertyDescriptor, isArrayBuffer, symbolIterator } from "../core/primordials.ts";
-import { exposeValue, isObject, requireArguments, toDictionary } from "../core/webidl.ts";
-import { DOMException } from "./dom-exception.ts";
+import { exposeValue, interfaceOf, isObject, requireArguments, toDictionary } from "../core/webidl.ts";
+import { blobInner, cloneBlob, type Blob } from "../files/blob.ts";
+import { describeDOMException, DOMException, isDOMException } from "./dom-exception.ts";
 
 function toTransfer(options: unknown): ArrayBuffer[] {
   const list = toDictionary(options, "structuredClone options")?.transfer;
-  const transfer: ArrayBuffer[] = [];
   if (list === undefined) {
-    return transfer;
+    return [];
   }
   if (!isObject(list) || typeof (list as any)[symbolIterator] !== "function") {
     throw new TypeError("Failed to execute 'structuredClone': member transfer is not iterable.");
   }
+  const transfer = new List<ArrayBuffer>();
   for (const item of list as Iterable<unknown>) {
     if (!isArrayBuffer(item)) {
       throw new DOMException("Value not transferable", "DataCloneError");
     }
-    transfer[transfer.length] = item;
+    append(transfer, item);
   }
-  return transfer;
+  return toArray(transfer);
+}
+
+/** The clone of a platform object, which is a plain object to V8; throws when its interface is not serializable. */
+function clonePlatform(object: object): object | undefined {
+  if (blobInner(object) !== undefined) {
+    return cloneBlob(object as Blob);
+  }
+  if (isDOMException(object)) {
+    const { name, message } = describeDOMException(object);
+    return new DOMException(message, name);
+  }
+  const name = interfaceOf(object);
+  if (name !== undefined) {
+    throw new DOMException(`Could not serialize object of type "${name}". This type does not support serialization.`, "DataCloneError");
+  }
+  return undefined;
 }
 
 const operations = {
@@ -27,7 +45,7 @@ const operations = {
     requireArguments(arguments.length, 1, "'structuredClone'");
     const transfer = toTransfer(options);
     try {
-      return native.structuredClone(value, transfer);
+      return native.structuredClone(value, transfer, clonePlatform);
     } catch (error) {
       // The native side marks its own failures by name; everything else came from a getter of the guest.
       if (isObject(error) && getOwnPropertyDescriptor(error, "name")?.value === "DataCloneError") {

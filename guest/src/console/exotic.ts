@@ -1,4 +1,5 @@
 // What kind of built-in a value is, found through internal slots only: no code of the guest runs.
+import { append, List } from "../core/list.ts";
 import { getOwnPropertyDescriptor, isArrayBuffer, isView, typedArrayTag, uncurry } from "../core/primordials.ts";
 
 type Getter = (self: any) => any;
@@ -46,8 +47,8 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 export type Exotic =
-  | { kind: "map"; entries: [unknown, unknown][] }
-  | { kind: "set"; entries: unknown[] }
+  | { kind: "map"; entries: List<[unknown, unknown]> }
+  | { kind: "set"; entries: List<unknown> }
   | { kind: "weak"; }
   | { kind: "weakref"; target: unknown }
   | { kind: "typed"; tag: string }
@@ -63,16 +64,16 @@ export function classify(value: object): Exotic | undefined {
     return tag === undefined ? { kind: "dataview" } : { kind: "typed", tag };
   }
   if (attempt(() => mapSize(value)) !== undefined) {
-    const entries: [unknown, unknown][] = [];
+    const entries = new List<[unknown, unknown]>();
     mapForEach(value, (item: unknown, key: unknown) => {
-      entries[entries.length] = [key, item];
+      append(entries, [key, item]);
     });
     return { kind: "map", entries };
   }
   if (attempt(() => setSize(value)) !== undefined) {
-    const entries: unknown[] = [];
+    const entries = new List<unknown>();
     setForEach(value, (item: unknown) => {
-      entries[entries.length] = item;
+      append(entries, item);
     });
     return { kind: "set", entries };
   }

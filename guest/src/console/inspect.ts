@@ -1,6 +1,7 @@
 // A value as text for people. Nothing of the guest runs while it is written: no getters, no toString, no proxy traps, and
 // the output is bounded in depth, in items and in characters.
 import { native } from "../core/bridge.ts";
+import { append, List } from "../core/list.ts";
 import {
   bufferByteLength, getOwnPropertyDescriptor, getPrototypeOf, is, isArray, min, ownKeys, SafeMap, stringIndexOf, stringRepeat,
   stringSlice, stringStartsWith, symbolToString, symbolToStringTag, typedArrayLength, viewByteLength, viewByteOffset,
@@ -13,6 +14,8 @@ import { hex, quote, quoteKey } from "./quote.ts";
 const maximumItems = 100;
 const maximumOutput = 200000;
 const lineWidth = 76;
+/** Properties of errors that are shown although they are not enumerable. */
+const hiddenOfErrors = ["cause", "errors"];
 const { prototype: objectPrototype } = Object;
 
 export interface InspectOptions {
@@ -45,7 +48,7 @@ interface Entry {
 class Inspector {
   readonly #depth: number;
   readonly #showHidden: boolean;
-  readonly #path: object[] = [];
+  readonly #path = new List<object>();
   readonly #circular = new SafeMap<object, number>();
   #written = 0;
   /** How many levels of objects the value formatted last shows, its own included. */
@@ -80,7 +83,7 @@ class Inspector {
     if (this.#written > maximumOutput) {
       return "...";
     }
-    this.#path[this.#path.length] = target;
+    append(this.#path, target);
     try {
       const text = this.#formatObject(target, level);
       const index = this.#circular.get(target);
@@ -94,7 +97,7 @@ class Inspector {
   #formatObject(value: object, level: number): string {
     const name = className(value);
     if (typeof value === "function") {
-      return this.#finish(functionHead(value, name), value, level, [], "{", "}");
+      return this.#finish(functionHead(value, name), value, level, new List(), "{", "}");
     }
     if (isArray(value)) {
       return this.#formatArray(value, name, level);
@@ -104,19 +107,22 @@ class Inspector {
     }
     const promise = promiseDetails(value);
     if (promise !== undefined) {
-      const [state, result] = promise;
+      const state = promise[0];
+      const result = promise[1];
       if (this.#isTooDeep(level)) return `[${name ?? "Promise"}]`;
       const entry = state === 0 ? "<pending>" : state === 1 ? this.format(result, level + 1) : `<rejected> ${this.format(result, level + 1)}`;
-      return this.#finish(name ?? "Promise", value, level, [{ text: entry, levels: this.#levels }], "{", "}");
+      const entries = new List<Entry>();
+      append(entries, { text: entry, levels: this.#levels });
+      return this.#finish(name ?? "Promise", value, level, entries, "{", "}");
     }
     const view = platformView(value);
     if (view !== undefined) {
       if (this.#isTooDeep(level)) return `[${name ?? "Object"}]`;
-      const entries: Entry[] = [];
+      const entries = new List<Entry>();
       for (let i = 0; i < view.fields.length && i < maximumItems; i++) {
-        const [key, field] = view.fields[i];
-        const text = this.format(field, level + 1);
-        entries[i] = { text: view.isList ? `${quote(key)} => ${text}` : `${key}: ${text}`, levels: this.#levels };
+        const key = view.fields[i][0];
+        const text = this.format(view.fields[i][1], level + 1);
+        append(entries, { text: view.isList ? `${quote(key)} => ${text}` : `${key}: ${text}`, levels: this.#levels });
       }
       const prefix = `${name ?? "Object"}${view.isList ? `(${view.fields.length})` : ""} `;
       return this.#join(prefix, entries, "{", "}", level, false);
@@ -142,13 +148,13 @@ class Inspector {
       return `[${prefix === "" ? "Object" : stringSlice(prefix, 0, prefix.length - 1)}]`;
     }
     const preview = tag !== undefined && stringIndexOf(tag, "Iterator") !== -1 ? this.#iteratorEntries(value, level) : undefined;
-    const entries = preview ?? [];
+    const entries = preview ?? new List<Entry>();
     this.#properties(value, level, entries);
     return this.#join(prefix, entries, "{", "}", level, false);
   }
 
   /** The items a collection's iterator would give next, without moving it. */
-  #iteratorEntries(value: object, level: number): Entry[] | undefined {
+  #iteratorEntries(value: object, level: number): List<Entry> | undefined {
     let items: unknown[] | undefined;
     try {
       items = native.previewEntries(value);
@@ -158,9 +164,9 @@ class Inspector {
     if (items === undefined) {
       return undefined;
     }
-    const entries: Entry[] = [];
+    const entries = new List<Entry>();
     for (let i = 0; i < items.length && i < maximumItems; i++) {
-      entries[i] = { text: this.format(items[i], level + 1), levels: this.#levels };
+      append(entries, { text: this.format(items[i], level + 1), levels: this.#levels });
     }
     return entries;
   }
@@ -171,7 +177,7 @@ class Inspector {
     if (this.#isTooDeep(level)) {
       return `[${name ?? "Array"}]`;
     }
-    const entries: Entry[] = [];
+    const entries = new List<Entry>();
     let shown = 0;
     let index = 0;
     for (; index < length && shown < maximumItems; shown++) {
@@ -180,28 +186,28 @@ class Inspector {
         const start = index;
         index = nextIndex(value, index, length);
         const holes = index - start;
-        entries[entries.length] = { text: `<${holes} empty item${holes > 1 ? "s" : ""}>`, levels: 0 };
+        append(entries, { text: `<${holes} empty item${holes > 1 ? "s" : ""}>`, levels: 0 });
       } else {
-        entries[entries.length] = { text: this.#formatProperty(descriptor, level), levels: this.#levels };
+        append(entries, { text: this.#formatProperty(descriptor, level), levels: this.#levels });
         index++;
       }
     }
     if (index < length) {
-      entries[entries.length] = more(length - index);
+      append(entries, more(length - index));
     }
     this.#properties(value, level, entries, true);
     return this.#join(prefix, entries, "[", "]", level, true);
   }
 
   #formatExotic(value: object, exotic: Exotic, name: string | undefined, level: number): string {
-    const entries: Entry[] = [];
+    const entries = new List<Entry>();
     const shownName = name ?? "Object";
     switch (exotic.kind) {
-      case "date": return this.#finish(exotic.text, value, level, [], "{", "}");
-      case "regexp": return this.#finish(exotic.text, value, level, [], "{", "}");
+      case "date": return this.#finish(exotic.text, value, level, new List(), "{", "}");
+      case "regexp": return this.#finish(exotic.text, value, level, new List(), "{", "}");
       case "boxed": {
         const text = exotic.type === "Symbol" ? symbolToString(exotic.value) : formatPrimitive(exotic.value);
-        return this.#finish(`[${exotic.type}: ${text}]`, value, level, [], "{", "}", exotic.type === "String");
+        return this.#finish(`[${exotic.type}: ${text}]`, value, level, new List(), "{", "}", exotic.type === "String");
       }
       case "weak": return `${shownName} { <items unknown> }`;
     }
@@ -210,7 +216,7 @@ class Inspector {
     }
     switch (exotic.kind) {
       case "weakref":
-        entries[0] = { text: exotic.target === undefined ? "<cleared>" : this.format(exotic.target, level + 1), levels: this.#levels };
+        append(entries, { text: exotic.target === undefined ? "<cleared>" : this.format(exotic.target, level + 1), levels: this.#levels });
         this.#properties(value, level, entries);
         return this.#join(`${shownName} `, entries, "{", "}", level, false);
       case "map": {
@@ -218,26 +224,26 @@ class Inspector {
           const key = this.format(exotic.entries[i][0], level + 1);
           const keyLevels = this.#levels;
           const text = this.format(exotic.entries[i][1], level + 1);
-          entries[i] = { text: `${key} => ${text}`, levels: keyLevels > this.#levels ? keyLevels : this.#levels };
+          append(entries, { text: `${key} => ${text}`, levels: keyLevels > this.#levels ? keyLevels : this.#levels });
         }
-        if (exotic.entries.length > maximumItems) entries[entries.length] = more(exotic.entries.length - maximumItems);
+        if (exotic.entries.length > maximumItems) append(entries, more(exotic.entries.length - maximumItems));
         this.#properties(value, level, entries);
         return this.#join(`${shownName}(${exotic.entries.length}) `, entries, "{", "}", level, false);
       }
       case "set": {
         for (let i = 0; i < exotic.entries.length && i < maximumItems; i++) {
-          entries[i] = { text: this.format(exotic.entries[i], level + 1), levels: this.#levels };
+          append(entries, { text: this.format(exotic.entries[i], level + 1), levels: this.#levels });
         }
-        if (exotic.entries.length > maximumItems) entries[entries.length] = more(exotic.entries.length - maximumItems);
+        if (exotic.entries.length > maximumItems) append(entries, more(exotic.entries.length - maximumItems));
         this.#properties(value, level, entries);
         return this.#join(`${shownName}(${exotic.entries.length}) `, entries, "{", "}", level, false);
       }
       case "typed": {
         const length = typedArrayLength(value);
         for (let i = 0; i < length && i < maximumItems; i++) {
-          entries[i] = { text: formatPrimitive((value as Uint8Array)[i]), levels: 0 };
+          append(entries, { text: formatPrimitive((value as Uint8Array)[i]), levels: 0 });
         }
-        if (length > maximumItems) entries[entries.length] = more(length - maximumItems);
+        if (length > maximumItems) append(entries, more(length - maximumItems));
         this.#properties(value, level, entries, true);
         return this.#join(`${name ?? exotic.tag}(${length}) `, entries, "[", "]", level, true);
       }
@@ -247,14 +253,14 @@ class Inspector {
         let contents = "";
         for (let i = 0; i < shown.length; i++) contents += `${i === 0 ? "" : " "}${hex(shown[i], 2)}`;
         const rest = size > shown.length ? ` ... ${size - shown.length} more byte${size - shown.length > 1 ? "s" : ""}` : "";
-        entries[0] = { text: `[Uint8Contents]: <${contents}${rest}>`, levels: 0 };
-        entries[1] = { text: `byteLength: ${size}`, levels: 0 };
+        append(entries, { text: `[Uint8Contents]: <${contents}${rest}>`, levels: 0 });
+        append(entries, { text: `byteLength: ${size}`, levels: 0 });
         this.#properties(value, level, entries);
         return this.#join(`${shownName} `, entries, "{", "}", level, false);
       }
       case "dataview":
-        entries[0] = { text: `byteLength: ${viewByteLength(value as DataView)}`, levels: 0 };
-        entries[1] = { text: `byteOffset: ${viewByteOffset(value as DataView)}`, levels: 0 };
+        append(entries, { text: `byteLength: ${viewByteLength(value as DataView)}`, levels: 0 });
+        append(entries, { text: `byteOffset: ${viewByteOffset(value as DataView)}`, levels: 0 });
         this.#properties(value, level, entries);
         return this.#join(`${shownName} `, entries, "{", "}", level, false);
     }
@@ -267,11 +273,12 @@ class Inspector {
       return `[${end === -1 ? text : stringSlice(text, 0, end)}]`;
     }
     const head = stringIndexOf(text, "\n    at") === -1 ? `[${text}]` : indent(text, level);
-    const entries: Entry[] = [];
-    for (const key of ["cause", "errors"]) {
+    const entries = new List<Entry>();
+    for (let i = 0; i < hiddenOfErrors.length; i++) {
+      const key = hiddenOfErrors[i];
       const descriptor = getOwnPropertyDescriptor(value, key);
       if (descriptor !== undefined && !descriptor.enumerable) {
-        entries[entries.length] = { text: `[${key}]: ${this.#formatProperty(descriptor, level)}`, levels: this.#levels };
+        append(entries, { text: `[${key}]: ${this.#formatProperty(descriptor, level)}`, levels: this.#levels });
       }
     }
     this.#properties(value, level, entries);
@@ -279,7 +286,7 @@ class Inspector {
   }
 
   /** Something whose own text says it all, plus whatever properties were added to it. */
-  #finish(head: string, value: object, level: number, entries: Entry[], open: string, close: string, skipIndexes = false): string {
+  #finish(head: string, value: object, level: number, entries: List<Entry>, open: string, close: string, skipIndexes = false): string {
     if (this.#isTooDeep(level)) {
       return head;
     }
@@ -287,7 +294,7 @@ class Inspector {
     return entries.length === 0 ? head : this.#join(`${head} `, entries, open, close, level, false);
   }
 
-  #properties(value: object, level: number, entries: Entry[], skipIndexes = false): void {
+  #properties(value: object, level: number, entries: List<Entry>, skipIndexes = false): void {
     const keys = ownKeys(value);
     let shown = 0;
     for (let i = 0; i < keys.length; i++) {
@@ -300,13 +307,13 @@ class Inspector {
         continue;
       }
       if (shown === maximumItems) {
-        entries[entries.length] = more(keys.length - i);
+        append(entries, more(keys.length - i));
         return;
       }
       shown++;
       const name = typeof key === "symbol" ? `[${symbolToString(key)}]` : quoteKey(key);
       const shownName = descriptor.enumerable ? name : `[${name}]`;
-      entries[entries.length] = { text: `${shownName}: ${this.#formatProperty(descriptor, level)}`, levels: this.#levels };
+      append(entries, { text: `${shownName}: ${this.#formatProperty(descriptor, level)}`, levels: this.#levels });
     }
   }
 
@@ -319,7 +326,7 @@ class Inspector {
   }
 
   /** Entries on one line when they are few levels deep and fit; long lists in rows; else one per line. */
-  #join(prefix: string, entries: Entry[], open: string, close: string, level: number, isList: boolean): string {
+  #join(prefix: string, entries: List<Entry>, open: string, close: string, level: number, isList: boolean): string {
     let total = prefix.length;
     let levels = 0;
     let hasLines = stringIndexOf(prefix, "\n") !== -1;
@@ -344,7 +351,7 @@ class Inspector {
   }
 }
 
-function joinTexts(entries: Entry[], separator: string): string {
+function joinTexts(entries: List<Entry>, separator: string): string {
   let text = entries[0].text;
   for (let i = 1; i < entries.length; i++) {
     text += separator + entries[i].text;
@@ -352,7 +359,7 @@ function joinTexts(entries: Entry[], separator: string): string {
   return text;
 }
 
-function rows(entries: Entry[], padding: string): string {
+function rows(entries: List<Entry>, padding: string): string {
   let text = "";
   let line = padding;
   for (let i = 0; i < entries.length; i++) {

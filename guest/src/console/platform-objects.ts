@@ -12,7 +12,7 @@ import { writableState } from "../streams/writable-stream.ts";
 import { searchParamsInner } from "../url/url-search-params.ts";
 import { urlInner } from "../url/url.ts";
 
-export type Fields = [name: string, value: unknown][];
+export type Fields = ArrayLike<readonly [name: string, value: unknown]>;
 /** Names and values to show as `Class { name: value }`, or as `Class { name => value }` for the ones with pairs. */
 export interface PlatformView {
   readonly fields: Fields;
@@ -20,13 +20,7 @@ export interface PlatformView {
 }
 
 const fields = (entries: Fields): PlatformView => ({ fields: entries, isList: false });
-const list = (entries: readonly (readonly [string, unknown])[]): PlatformView => {
-  const copy: Fields = [];
-  for (let i = 0; i < entries.length; i++) {
-    copy[i] = [entries[i][0], entries[i][1]];
-  }
-  return { fields: copy, isList: true };
-};
+const list = (entries: Fields): PlatformView => ({ fields: entries, isList: true });
 
 /** Undefined for a value that is no object of the runtime's. */
 export function platformView(value: object): PlatformView | undefined {
@@ -61,9 +55,9 @@ export function platformView(value: object): PlatformView | undefined {
   if (form !== undefined) return list(form);
   const blob = blobInner(value);
   if (blob !== undefined) {
-    const entries: Fields = [["size", blob.bytes.length], ["type", blob.type]];
-    if (isFile(value)) entries[entries.length] = ["name", fileName(value)];
-    return fields(entries);
+    const size: Fields[0] = ["size", blob.bytes.length];
+    const type: Fields[0] = ["type", blob.type];
+    return fields(isFile(value) ? [size, type, ["name", fileName(value)]] : [size, type]);
   }
   if (isAbortSignal(value)) {
     return fields(isAborted(value) ? [["aborted", true], ["reason", abortReason(value)]] : [["aborted", false]]);

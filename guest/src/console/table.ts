@@ -1,6 +1,7 @@
 // https://console.spec.whatwg.org/#table
 import { getOwnPropertyDescriptor, isArray, ownKeys, SafeMap, stringPadEnd, stringRepeat } from "../core/primordials.ts";
 import { native } from "../core/bridge.ts";
+import { append, List } from "../core/list.ts";
 import { inspect } from "./inspect.ts";
 
 const maximumRows = 1000;
@@ -17,10 +18,11 @@ export function table(data: unknown, columns: unknown): string | undefined {
       only.set(`${(columns as unknown[])[i] as string}`, true);
     }
   }
-  const headings: string[] = ["(index)"];
+  const headings = new List<string>();
+  append(headings, "(index)");
   const positions = new SafeMap<string, number>();
   only?.forEach((_, name) => addColumn(headings, positions, name));
-  const rows: string[][] = [];
+  const rows = new List<List<string>>();
   let hasValues = false;
   const keys = ownKeys(data);
   for (let i = 0; i < keys.length && rows.length < maximumRows; i++) {
@@ -29,7 +31,8 @@ export function table(data: unknown, columns: unknown): string | undefined {
     if (typeof key === "symbol" || descriptor === undefined || !descriptor.enumerable) {
       continue;
     }
-    const row: string[] = [key];
+    const row = new List<string>();
+    append(row, key);
     const value: unknown = descriptor.value;
     if (typeof value === "object" && value !== null && native.proxyDetails(value) === undefined) {
       const names = ownKeys(value);
@@ -46,11 +49,11 @@ export function table(data: unknown, columns: unknown): string | undefined {
       hasValues = true;
       row[maximumColumns + 1] = inspect(value, { depth: 0 });
     }
-    rows[rows.length] = row;
+    append(rows, row);
   }
   if (hasValues) {
     const last = headings.length;
-    headings[last] = "Values";
+    append(headings, "Values");
     for (let i = 0; i < rows.length; i++) {
       const value = rows[i][maximumColumns + 1];
       rows[i].length = last;
@@ -60,33 +63,33 @@ export function table(data: unknown, columns: unknown): string | undefined {
   return draw(headings, rows);
 }
 
-function addColumn(headings: string[], positions: SafeMap<string, number>, name: string): number | undefined {
+function addColumn(headings: List<string>, positions: SafeMap<string, number>, name: string): number | undefined {
   const known = positions.get(name);
   if (known !== undefined || headings.length > maximumColumns) {
     return known;
   }
   const position = headings.length;
-  headings[position] = name;
+  append(headings, name);
   positions.set(name, position);
   return position;
 }
 
-function draw(headings: string[], rows: string[][]): string {
-  const widths: number[] = [];
+function draw(headings: List<string>, rows: List<List<string>>): string {
+  const widths = new List<number>();
   for (let column = 0; column < headings.length; column++) {
     let width = headings[column].length;
     for (let i = 0; i < rows.length; i++) {
       const cell = rows[i][column];
       if (cell !== undefined && cell.length > width) width = cell.length;
     }
-    widths[column] = width + 2;
+    append(widths, width + 2);
   }
   const rule = (left: string, middle: string, right: string): string => {
     let text = left;
     for (let i = 0; i < widths.length; i++) text += `${i === 0 ? "" : middle}${stringRepeat("─", widths[i])}`;
     return text + right;
   };
-  const line = (cells: string[]): string => {
+  const line = (cells: List<string>): string => {
     let text = "│";
     for (let i = 0; i < widths.length; i++) text += `${stringPadEnd(` ${cells[i] ?? ""}`, widths[i])}│`;
     return text;

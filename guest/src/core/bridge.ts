@@ -10,7 +10,8 @@ export interface Native {
   utf8Decode(source: ArrayBufferView | ArrayBuffer, fatal: boolean): string;
   latin1Decode(source: ArrayBufferView | ArrayBuffer): string;
   utf16leDecode(source: ArrayBufferView | ArrayBuffer, fatal: boolean): string;
-  structuredClone(value: unknown, transfer: ArrayBuffer[]): unknown;
+  /** `clonePlatform` is asked about objects that are not plain: it returns the clone of a platform object, undefined for any other, or throws. */
+  structuredClone(value: unknown, transfer: ArrayBuffer[], clonePlatform: (object: object) => object | undefined): unknown;
   asyncGet(): Frame | undefined;
   asyncSet(frame: Frame | undefined): void;
   urlParse(input: string, base: string | undefined, out: Uint32Array): string | undefined;

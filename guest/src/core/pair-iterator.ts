@@ -3,7 +3,7 @@
 import { defineProperty, getPrototypeOf, symbolIterator } from "./primordials.ts";
 import { illegalInvocation, iteratorShape } from "./webidl.ts";
 
-export type Pairs = () => readonly (readonly [unknown, unknown])[];
+export type Pairs = () => ArrayLike<readonly [unknown, unknown]>;
 type Kind = "key" | "value" | "entry";
 
 const iteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]())!)!;

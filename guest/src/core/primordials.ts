@@ -28,11 +28,7 @@ export const symbolToStringTag: typeof Symbol.toStringTag = Symbol.toStringTag;
 
 export const arraySort = uncurry(Array.prototype.sort);
 export const arraySlice = uncurry(Array.prototype.slice);
-export const arraySplice = uncurry(Array.prototype.splice);
-export const arrayShift = uncurry(Array.prototype.shift);
-export const arrayJoin = uncurry(Array.prototype.join);
 export const arrayIncludes = uncurry(Array.prototype.includes);
-export const arrayIndexOf = uncurry(Array.prototype.indexOf);
 export const arrayToSpliced = uncurry(Array.prototype.toSpliced);
 export const arrayFrom = Array.from;
 
@@ -133,7 +129,7 @@ export function copyBytes(source: ArrayBuffer | ArrayBufferView): Uint8Array {
 }
 
 /** Joins chunks of known total length into one array. */
-export function concatBytes(chunks: Uint8Array[], total: number): Uint8Array {
+export function concatBytes(chunks: ArrayLike<Uint8Array>, total: number): Uint8Array {
   if (chunks.length === 1) {
     return chunks[0];
   }

@@ -1,17 +1,29 @@
 // WebIDL's rules for interfaces and for the few conversions the APIs share. https://webidl.spec.whatwg.org/
 import {
-  defineProperty, floor, getOwnPropertyDescriptor, isFiniteNumber, ownKeys, setPrototypeOf, stringCharCodeAt, stringToWellFormed,
-  symbolToStringTag, trunc,
+  defineProperty, floor, getOwnPropertyDescriptor, getPrototypeOf, isFiniteNumber, ownKeys, SafeMap, setPrototypeOf, stringCharCodeAt,
+  stringToWellFormed, symbolToStringTag, trunc,
 } from "./primordials.ts";
 
 const globalObject = globalThis;
+/** The names of interfaces, by their prototypes. */
+const interfaces = new SafeMap<object, string>();
 
 /** Gives a class the shape of a WebIDL interface: enumerable members, a toStringTag and its name. */
 export function shape(constructor: abstract new (...args: any[]) => any, name: string): void {
+  interfaces.set(constructor.prototype, name);
   enumerable(constructor.prototype);
   enumerable(constructor, true);
   defineProperty(constructor, "name", { value: name, configurable: true });
   defineProperty(constructor.prototype, symbolToStringTag, { value: name, configurable: true });
+}
+
+/** The interface whose prototype a value inherits from; undefined where there is none. */
+export function interfaceOf(value: object): string | undefined {
+  let name: string | undefined;
+  for (let prototype = getPrototypeOf(value); prototype !== null && name === undefined; prototype = getPrototypeOf(prototype)) {
+    name = interfaces.get(prototype);
+  }
+  return name;
 }
 
 function enumerable(target: object, isConstructor = false): void {

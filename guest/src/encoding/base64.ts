@@ -1,12 +1,13 @@
 // https://html.spec.whatwg.org/#atob
+import { append, List } from "../core/list.ts";
 import { fromCharCode, stringCharCodeAt } from "../core/primordials.ts";
 import { exposeValue, requireArguments, toDOMString } from "../core/webidl.ts";
 import { DOMException } from "../clone/dom-exception.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values: number[] = [];
+const values = new List<number>();
 for (let i = 0; i < 128; i++) {
-  values[i] = -1;
+  append(values, -1);
 }
 for (let i = 0; i < 64; i++) {
   values[alphabet.charCodeAt(i)] = i;

@@ -1,5 +1,6 @@
 // https://dom.spec.whatwg.org/#aborting-ongoing-activities
 import { native, type Frame } from "../core/bridge.ts";
+import { append, List } from "../core/list.ts";
 import { SafeSet, symbolIterator } from "../core/primordials.ts";
 import { expose, illegalConstructor, illegalInvocation, requireArguments, toEnforcedRange } from "../core/webidl.ts";
 import { DOMException } from "../clone/dom-exception.ts";
@@ -53,7 +54,7 @@ export class AbortSignal extends EventTarget {
 
   static any(signals: Iterable<unknown>): AbortSignal {
     requireArguments(arguments.length, 1, "'any' on 'AbortSignal'");
-    const list: AbortSignal[] = [];
+    const list = new List<AbortSignal>();
     if (typeof signals !== "object" || signals === null || typeof signals[symbolIterator] !== "function") {
       throw new TypeError("Failed to execute 'any' on 'AbortSignal': parameter 1 is not iterable.");
     }
@@ -61,7 +62,7 @@ export class AbortSignal extends EventTarget {
       if (!isAbortSignal(signal)) {
         throw new TypeError("Failed to execute 'any' on 'AbortSignal': an element is not of type 'AbortSignal'.");
       }
-      list[list.length] = signal;
+      append(list, signal);
     }
     return dependentSignal(list);
   }
@@ -106,7 +107,7 @@ export function removeAbortAlgorithm(signal: AbortSignal, algorithm: () => void)
 }
 
 /** https://dom.spec.whatwg.org/#create-a-dependent-abort-signal */
-export function dependentSignal(signals: AbortSignal[]): AbortSignal {
+export function dependentSignal(signals: ArrayLike<AbortSignal>): AbortSignal {
   const result = new AbortSignal(token);
   const inner = signalInner(result)!;
   for (let i = 0; i < signals.length; i++) {
@@ -141,13 +142,13 @@ export function signalAbort(signal: AbortSignal, reason?: unknown): void {
   }
   inner.aborted = true;
   inner.reason = reason === undefined ? abortError() : reason;
-  const ready: AbortSignal[] = [];
+  const ready = new List<AbortSignal>();
   inner.dependents?.forEach((dependent) => {
     const other = signalInner(dependent)!;
     if (!other.aborted) {
       other.aborted = true;
       other.reason = inner.reason;
-      ready[ready.length] = dependent;
+      append(ready, dependent);
     }
   });
   runAbortSteps(signal, inner);

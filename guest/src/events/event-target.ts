@@ -1,6 +1,7 @@
 // https://dom.spec.whatwg.org/#interface-eventtarget. Targets form no tree here, so an event only ever is at its target.
 import { native, type Frame } from "../core/bridge.ts";
-import { apply, arraySlice } from "../core/primordials.ts";
+import { append, List } from "../core/list.ts";
+import { apply } from "../core/primordials.ts";
 import { expose, exposeValue, illegalInvocation, isObject, requireArguments, toDOMString } from "../core/webidl.ts";
 import { DOMException } from "../clone/dom-exception.ts";
 import { Event, eventInner } from "./event.ts";
@@ -43,7 +44,7 @@ class Listener {
 /** The listeners of one target. */
 export class TargetInner {
   owner: object;
-  listeners: Listener[] = [];
+  listeners = new List<Listener>();
 
   constructor(owner: object) {
     this.owner = owner;
@@ -151,7 +152,7 @@ function addListener(inner: TargetInner, type: unknown, callback: unknown, optio
     }
   }
   const listener = new Listener(name, callback as Callback, capture, once, passive);
-  inner.listeners[inner.listeners.length] = listener;
+  append(inner.listeners, listener);
   if (signal !== undefined) {
     signals.onAbort(signal, () => remove(inner, listener));
   }
@@ -159,10 +160,10 @@ function addListener(inner: TargetInner, type: unknown, callback: unknown, optio
 
 function remove(inner: TargetInner, listener: Listener): void {
   listener.removed = true;
-  const kept: Listener[] = [];
+  const kept = new List<Listener>();
   for (let i = 0; i < inner.listeners.length; i++) {
     if (inner.listeners[i] !== listener) {
-      kept[kept.length] = inner.listeners[i];
+      append(kept, inner.listeners[i]);
     }
   }
   inner.listeners = kept;
@@ -175,9 +176,11 @@ export function dispatch(inner: TargetInner, event: Event): boolean {
   state.target = inner.owner;
   state.currentTarget = inner.owner;
   state.phase = 2;
-  const listeners = arraySlice(inner.listeners) as Listener[];
+  // Listeners that are added now come behind these, and removing one makes another list.
+  const listeners = inner.listeners;
+  const count = listeners.length;
   for (let pass = 0; pass < 2 && !state.stopPropagation; pass++) {
-    for (let i = 0; i < listeners.length && !state.stopImmediate; i++) {
+    for (let i = 0; i < count && !state.stopImmediate; i++) {
       const listener = listeners[i];
       if (listener.removed || listener.type !== state.type || listener.capture !== (pass === 0)) {
         continue;
@@ -248,7 +251,7 @@ export function setHandler(inner: TargetInner, type: string, value: unknown): vo
   if (isObject(value)) {
     const listener = new Listener(type, value as Callback, false, false, false);
     listener.isHandler = true;
-    inner.listeners[inner.listeners.length] = listener;
+    append(inner.listeners, listener);
   }
 }
 

@@ -1,6 +1,7 @@
 // Bodies of requests and responses. https://fetch.spec.whatwg.org/#bodies
 // A body stays what it was made of (text, bytes, the host's stream) until something needs a ReadableStream.
 import { native } from "../core/bridge.ts";
+import { append, List } from "../core/list.ts";
 import {
   bufferByteLength, bufferSlice, bytesOf, concatBytes, copyBytes, isBufferSource, isView, jsonParse, stringToWellFormed, viewBuffer,
   viewByteLength, viewByteOffset,
@@ -166,11 +167,11 @@ export function cloneBody(inner: BodyInner, target: BodyInner): void {
       target.shared = true;
       return;
   }
-  const [first, second] = tee(inner.stream ?? streamOfSource(inner.host!));
+  const branches = tee(inner.stream ?? streamOfSource(inner.host!));
   inner.kind = target.kind = Source.stream;
-  inner.stream = first;
+  inner.stream = branches[0];
   inner.streamObject = undefined;
-  target.stream = second;
+  target.stream = branches[1];
 }
 
 async function readAll(inner: BodyInner): Promise<Uint8Array> {
@@ -184,10 +185,10 @@ async function readAll(inner: BodyInner): Promise<Uint8Array> {
   if (isView(taken)) {
     return inner.shared ? copyBytes(taken) : taken;
   }
-  const chunks: Uint8Array[] = [];
+  const chunks = new List<Uint8Array>();
   let total = 0;
   for (let chunk = await taken.read(); chunk !== null; chunk = await taken.read()) {
-    chunks[chunks.length] = chunk;
+    append(chunks, chunk);
     total += viewByteLength(chunk);
   }
   return concatBytes(chunks, total);
@@ -195,14 +196,14 @@ async function readAll(inner: BodyInner): Promise<Uint8Array> {
 
 async function readStream(stream: ReadableState): Promise<Uint8Array> {
   const reader = new DefaultReaderState(stream);
-  const chunks: Uint8Array[] = [];
+  const chunks = new List<Uint8Array>();
   let total = 0;
   for (let chunk = await readChunk(reader); chunk !== done; chunk = await readChunk(reader)) {
     if (!isBufferSource(chunk)) {
       throw new TypeError(notBytes(chunk));
     }
     const bytes = bytesOf(chunk);
-    chunks[chunks.length] = bytes;
+    append(chunks, bytes);
     total += viewByteLength(bytes);
   }
   // A single chunk is still the memory of whoever enqueued it.

@@ -1,18 +1,19 @@
 // https://xhr.spec.whatwg.org/#interface-formdata
+import { append, List, toArray } from "../core/list.ts";
 import { iterable } from "../core/pair-iterator.ts";
 import { expose, illegalInvocation, requireArguments, toUSVString } from "../core/webidl.ts";
 import { blobInner, fileName, isFile, newFile, type Blob, type File } from "../files/blob.ts";
 
 export type FormDataEntry = [name: string, value: string | File];
 
-export let formDataEntries: (value: unknown) => FormDataEntry[] | undefined;
-export let wrapFormData: (entries: FormDataEntry[]) => FormData;
+export let formDataEntries: (value: unknown) => List<FormDataEntry> | undefined;
+export let wrapFormData: (entries: List<FormDataEntry>) => FormData;
 const token = {};
 
 export class FormData {
-  #entries: FormDataEntry[];
+  #entries: List<FormDataEntry>;
 
-  constructor(form: unknown = undefined, entries?: FormDataEntry[]) {
+  constructor(form: unknown = undefined, entries?: List<FormDataEntry>) {
     if (form === token) {
       this.#entries = entries!;
       return;
@@ -20,10 +21,10 @@ export class FormData {
     if (form !== undefined) {
       throw new TypeError("Failed to construct 'FormData': parameter 1 must not be specified.");
     }
-    this.#entries = [];
+    this.#entries = new List();
   }
 
-  static #of(data: unknown): FormDataEntry[] {
+  static #of(data: unknown): List<FormDataEntry> {
     const entries = formDataEntries(data);
     if (entries === undefined) throw illegalInvocation();
     return entries;
@@ -32,7 +33,7 @@ export class FormData {
   append(name: unknown, value: unknown, filename: unknown = undefined): void {
     const entries = FormData.#of(this);
     requireArguments(arguments.length, 2, "'append' on 'FormData'");
-    entries[entries.length] = toEntry(name, value, filename, arguments.length > 2);
+    append(entries, toEntry(name, value, filename, arguments.length > 2));
   }
 
   delete(name: unknown): void {
@@ -63,11 +64,11 @@ export class FormData {
     const entries = FormData.#of(this);
     requireArguments(arguments.length, 1, "'getAll' on 'FormData'");
     const key = toUSVString(name);
-    const found: (string | File)[] = [];
+    const found = new List<string | File>();
     for (let i = 0; i < entries.length; i++) {
-      if (entries[i][0] === key) found[found.length] = entries[i][1];
+      if (entries[i][0] === key) append(found, entries[i][1]);
     }
-    return found;
+    return toArray(found);
   }
 
   has(name: unknown): boolean {
@@ -95,7 +96,7 @@ export class FormData {
         return;
       }
     }
-    entries[entries.length] = entry;
+    append(entries, entry);
   }
 
   static {

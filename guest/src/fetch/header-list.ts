@@ -1,37 +1,36 @@
 // https://fetch.spec.whatwg.org/#concept-header-list, kept packed as the host gave it until something looks inside.
-import {
-  arraySort, stringCharCodeAt, stringIndexOf, stringSlice, stringToLowerCase,
-} from "../core/primordials.ts";
+import { append, List, toArray } from "../core/list.ts";
+import { stringCharCodeAt, stringIndexOf, stringSlice, stringToLowerCase } from "../core/primordials.ts";
 import { toByteString } from "../core/webidl.ts";
 
 export class HeaderList {
   /** Lower-case names and their values, in the order they were added. */
-  #names: string[] | undefined;
-  #values: string[] | undefined;
+  #names: List<string> | undefined;
+  #values: List<string> | undefined;
   /** "name\nvalue\nname\nvalue" from this offset on, until the list is looked at. */
   #packed: string;
   #offset: number;
-  #sorted: [string, string][] | undefined;
+  #sorted: List<[string, string]> | undefined;
 
   constructor(packed: string, offset: number) {
     this.#packed = packed;
     this.#offset = offset;
   }
 
-  #open(): string[] {
+  #open(): List<string> {
     if (this.#names !== undefined) {
       return this.#names;
     }
-    const names: string[] = [];
-    const values: string[] = [];
+    const names = new List<string>();
+    const values = new List<string>();
     const packed = this.#packed;
     let at = this.#offset;
     while (at < packed.length) {
       const nameEnd = stringIndexOf(packed, "\n", at);
       const valueEnd = stringIndexOf(packed, "\n", nameEnd + 1);
       const end = valueEnd === -1 ? packed.length : valueEnd;
-      names[names.length] = stringSlice(packed, at, nameEnd);
-      values[values.length] = stringSlice(packed, nameEnd + 1, end);
+      append(names, stringSlice(packed, at, nameEnd));
+      append(values, stringSlice(packed, nameEnd + 1, end));
       at = end + 1;
     }
     this.#packed = "";
@@ -55,13 +54,13 @@ export class HeaderList {
 
   getAll(name: string): string[] {
     const names = this.#open();
-    const found: string[] = [];
+    const found = new List<string>();
     for (let i = 0; i < names.length; i++) {
       if (names[i] === name) {
-        found[found.length] = this.#values![i];
+        append(found, this.#values![i]);
       }
     }
-    return found;
+    return toArray(found);
   }
 
   has(name: string): boolean {
@@ -76,8 +75,8 @@ export class HeaderList {
 
   append(name: string, value: string): void {
     const names = this.#open();
-    names[names.length] = name;
-    this.#values![this.#values!.length] = value;
+    append(names, name);
+    append(this.#values!, value);
     this.#sorted = undefined;
   }
 
@@ -120,11 +119,11 @@ export class HeaderList {
       return new HeaderList(this.#packed, this.#offset);
     }
     const copy = new HeaderList("", 0);
-    const names: string[] = [];
-    const values: string[] = [];
+    const names = new List<string>();
+    const values = new List<string>();
     for (let i = 0; i < this.#names.length; i++) {
-      names[i] = this.#names[i];
-      values[i] = this.#values![i];
+      append(names, this.#names[i]);
+      append(values, this.#values![i]);
     }
     copy.#names = names;
     copy.#values = values;
@@ -149,31 +148,33 @@ export class HeaderList {
   }
 
   /** https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine; valid until the next change. */
-  sorted(): [string, string][] {
+  sorted(): List<[string, string]> {
     if (this.#sorted !== undefined) {
       return this.#sorted;
     }
     const names = this.#open();
-    const unique: string[] = [];
-    outer: for (let i = 0; i < names.length; i++) {
-      for (let j = 0; j < unique.length; j++) {
-        if (unique[j] === names[i]) {
-          continue outer;
-        }
+    const unique = new List<string>();
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      let at = unique.length;
+      while (at > 0 && unique[at - 1] > name) at--;
+      if (at > 0 && unique[at - 1] === name) {
+        continue;
       }
-      unique[unique.length] = names[i];
+      append(unique, name);
+      for (let j = unique.length - 1; j > at; j--) unique[j] = unique[j - 1];
+      unique[at] = name;
     }
-    arraySort(unique);
-    const pairs: [string, string][] = [];
+    const pairs = new List<[string, string]>();
     for (let i = 0; i < unique.length; i++) {
       const name = unique[i];
       if (name === "set-cookie") {
         const cookies = this.getAll(name);
         for (let j = 0; j < cookies.length; j++) {
-          pairs[pairs.length] = [name, cookies[j]];
+          append(pairs, [name, cookies[j]]);
         }
       } else {
-        pairs[pairs.length] = [name, this.get(name)!];
+        append(pairs, [name, this.get(name)!]);
       }
     }
     return (this.#sorted = pairs);
@@ -182,9 +183,9 @@ export class HeaderList {
 
 // https://httpwg.org/specs/rfc9110.html#tokens
 const tokenCharacters = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const isToken: boolean[] = [];
+const isToken = new List<boolean>();
 for (let i = 0; i < 128; i++) {
-  isToken[i] = false;
+  append(isToken, false);
 }
 for (let i = 0; i < tokenCharacters.length; i++) {
   isToken[tokenCharacters.charCodeAt(i)] = true;

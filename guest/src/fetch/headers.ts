@@ -1,4 +1,5 @@
 // https://fetch.spec.whatwg.org/#headers-class
+import { append, List } from "../core/list.ts";
 import { apply, getOwnPropertyDescriptor, ownKeys, symbolIterator } from "../core/primordials.ts";
 import { expose, illegalInvocation, isObject, requireArguments, toByteString } from "../core/webidl.ts";
 import { iterable } from "../core/pair-iterator.ts";
@@ -120,19 +121,19 @@ export function fillHeaders(list: HeaderList, init: unknown): void {
   if (typeof iterate !== "function") {
     throw new TypeError("Failed to construct 'Headers': the object must have a callable @@iterator property.");
   }
-  const pairs: [string, string][] = [];
+  const pairs = new List<[string, string]>();
   for (const pair of { [symbolIterator]: () => apply(iterate, init, []) as Iterator<unknown> }) {
     if (!isObject(pair)) {
       throw new TypeError("Failed to construct 'Headers': a header pair must be an iterable object.");
     }
-    const items: string[] = [];
+    const items = new List<string>();
     for (const item of pair as Iterable<unknown>) {
-      items[items.length] = toByteString(item);
+      append(items, toByteString(item));
     }
     if (items.length !== 2) {
       throw new TypeError("Failed to construct 'Headers': a header pair must contain exactly two items.");
     }
-    pairs[pairs.length] = [items[0], items[1]];
+    append(pairs, [items[0], items[1]]);
   }
   for (let i = 0; i < pairs.length; i++) {
     list.append(toHeaderName(pairs[i][0]), toHeaderValue(pairs[i][1]));

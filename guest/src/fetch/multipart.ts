@@ -1,5 +1,6 @@
 // https://html.spec.whatwg.org/#multipart-form-data and https://www.rfc-editor.org/rfc/rfc7578
 import { host, native } from "../core/bridge.ts";
+import { append, List } from "../core/list.ts";
 import {
   concatBytes, fromCharCode, stringCharCodeAt, stringIndexOf, stringSlice, stringToLowerCase, typedArraySlice, viewByteLength,
 } from "../core/primordials.ts";
@@ -34,18 +35,19 @@ function normalizeLines(text: string): string {
 }
 
 /** https://html.spec.whatwg.org/#multipart/form-data-encoding-algorithm */
-export function serializeMultipart(entries: FormDataEntry[]): { bytes: Uint8Array; type: string } {
+export function serializeMultipart(entries: ArrayLike<FormDataEntry>): { bytes: Uint8Array; type: string } {
   // The boundary is random, which top-level code may not be.
   requireState();
   const boundary = `----MoltFormBoundary${stringSlice(host.randomUUID(), 0, 8)}${stringSlice(host.randomUUID(), 24)}`;
-  const chunks: Uint8Array[] = [];
+  const chunks = new List<Uint8Array>();
   let total = 0;
   const push = (bytes: Uint8Array): void => {
-    chunks[chunks.length] = bytes;
+    append(chunks, bytes);
     total += viewByteLength(bytes);
   };
   for (let i = 0; i < entries.length; i++) {
-    const [name, value] = entries[i];
+    const name = entries[i][0];
+    const value = entries[i][1];
     const start = `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(normalizeLines(name))}"`;
     if (typeof value === "string") {
       push(native.utf8Encode(`${start}\r\n\r\n${normalizeLines(value)}\r\n`));
@@ -79,11 +81,11 @@ export function parseFormData(contentType: string | null): (bytes: Uint8Array) =
 
 const malformed = (): TypeError => new TypeError("Failed to parse body as FormData: the multipart message is malformed.");
 
-function parseMultipart(bytes: Uint8Array, boundary: string): FormDataEntry[] {
+function parseMultipart(bytes: Uint8Array, boundary: string): List<FormDataEntry> {
   // Latin-1 keeps one character per byte, so string searches find byte positions.
   const text = native.latin1Decode(bytes);
   const delimiter = `--${boundary}`;
-  const entries: FormDataEntry[] = [];
+  const entries = new List<FormDataEntry>();
   let at = stringIndexOf(text, delimiter);
   if (at !== 0 && !(at > 1 && text[at - 1] === "\n")) {
     throw malformed();
@@ -121,9 +123,9 @@ function parseMultipart(bytes: Uint8Array, boundary: string): FormDataEntry[] {
     const end = stringIndexOf(text, `\r\n${delimiter}`, at);
     if (end === -1) throw malformed();
     const content = typedArraySlice(bytes, at, end);
-    entries[entries.length] = disposition.filename === undefined
+    append(entries, disposition.filename === undefined
       ? [disposition.name, stripBom(native.utf8Decode(content, false))]
-      : [disposition.name, newFile(new BlobInner(content, contentType === "" ? "text/plain" : contentType), disposition.filename)];
+      : [disposition.name, newFile(new BlobInner(content, contentType === "" ? "text/plain" : contentType), disposition.filename)]);
     at = end + 2 + delimiter.length;
   }
 }

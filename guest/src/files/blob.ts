@@ -1,6 +1,7 @@
 // https://w3c.github.io/FileAPI/
 import { native } from "../core/bridge.ts";
 import { wallTime } from "../core/clock.ts";
+import { append, List } from "../core/list.ts";
 import {
   bufferSlice, concatBytes, copyBytes, floor, isBufferSource, stringCharCodeAt, stringSlice, stringToLowerCase, symbolIterator, trunc,
   typedArraySubarray, viewBuffer, viewByteLength, viewByteOffset,
@@ -35,7 +36,7 @@ export class Blob {
       this.#inner = options as BlobInner;
       return;
     }
-    const chunks = parts === undefined ? [] : toParts(parts);
+    const chunks = parts === undefined ? new List<Uint8Array>() : toParts(parts);
     const dictionary = toDictionary(options, "Blob options");
     const endings = dictionary?.endings === undefined ? "transparent" : toDOMString(dictionary.endings);
     if (endings !== "transparent" && endings !== "native") {
@@ -115,17 +116,17 @@ function toType(type: string): string {
   return stringToLowerCase(type);
 }
 
-function toParts(parts: unknown): Uint8Array[] {
+function toParts(parts: unknown): List<Uint8Array> {
   if (!isObject(parts) || typeof (parts as any)[symbolIterator] !== "function") {
     throw new TypeError("Failed to construct 'Blob': the provided value cannot be converted to a sequence.");
   }
-  const chunks: Uint8Array[] = [];
+  const chunks = new List<Uint8Array>();
   for (const part of parts as Iterable<unknown>) {
     if (isBufferSource(part)) {
-      chunks[chunks.length] = copyBytes(part);
+      append(chunks, copyBytes(part));
     } else {
       const inner = blobInner(part);
-      chunks[chunks.length] = inner === undefined ? native.utf8Encode(toUSVString(part)) : inner.bytes;
+      append(chunks, inner === undefined ? native.utf8Encode(toUSVString(part)) : inner.bytes);
     }
   }
   return chunks;
@@ -134,6 +135,7 @@ function toParts(parts: unknown): Uint8Array[] {
 export let isFile: (value: unknown) => value is File;
 export let fileName: (file: File) => string;
 export let newFile: (inner: BlobInner, name: string) => File;
+let cloneFile: (file: File) => File;
 
 export class File extends Blob {
   #name: string;
@@ -166,8 +168,16 @@ export class File extends Blob {
     isFile = (value): value is File => typeof value === "object" && value !== null && #name in value;
     fileName = (file) => file.#name;
     newFile = (inner, name) => new File(token, name, inner);
+    cloneFile = (file) => {
+      const clone = newFile(blobInner(file)!, file.#name);
+      clone.#lastModified = file.#lastModified;
+      return clone;
+    };
   }
 }
+
+/** Another Blob or File over the same bytes, which never change. */
+export const cloneBlob = (blob: Blob): Blob => (isFile(blob) ? cloneFile(blob) : new Blob(token, blobInner(blob)));
 
 export function installFiles(): void {
   expose(Blob, "Blob");

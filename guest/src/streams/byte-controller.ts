@@ -1,4 +1,5 @@
 // https://streams.spec.whatwg.org/#rbs-controller-abstract-ops
+import { append, List } from "../core/list.ts";
 import { resolved } from "../core/promises.ts";
 import {
   bufferByteLength, bufferDetached, bufferSlice, bufferTransfer, construct, min, promiseThen, typedArraySet, typedArrayTag, viewBuffer,
@@ -377,20 +378,20 @@ export class ByteController implements ReadableController {
     ]);
   }
 
-  #processPullIntos(): PullInto[] {
-    const filled: PullInto[] = [];
+  #processPullIntos(): List<PullInto> {
+    const filled = new List<PullInto>();
     while (this.#pullIntos.length > 0 && this.#total > 0) {
       const first = this.#pullIntos.peek();
       if (!this.#fillPullInto(first)) {
         break;
       }
       this.#pullIntos.shift();
-      filled[filled.length] = first;
+      append(filled, first);
     }
     return filled;
   }
 
-  #commitAll(pullIntos: PullInto[]): void {
+  #commitAll(pullIntos: List<PullInto>): void {
     for (let i = 0; i < pullIntos.length; i++) {
       this.#commit(pullIntos[i]);
     }
@@ -470,9 +471,9 @@ export class ByteController implements ReadableController {
       this.#pullIntos.shift();
     }
     const waiting = pendingReadsInto(this.stream);
-    const filled: PullInto[] = [];
+    const filled = new List<PullInto>();
     while (filled.length < waiting) {
-      filled[filled.length] = this.#pullIntos.shift();
+      append(filled, this.#pullIntos.shift());
     }
     this.#commitAll(filled);
   }

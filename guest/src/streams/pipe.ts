@@ -1,4 +1,5 @@
 // https://streams.spec.whatwg.org/#readable-stream-pipe-to
+import { append, List } from "../core/list.ts";
 import { promiseThen } from "../core/primordials.ts";
 import { Deferred, markHandled, resolved } from "../core/promises.ts";
 import { abortReason, addAbortAlgorithm, isAborted, removeAbortAlgorithm, type AbortSignal } from "../events/abort.ts";
@@ -111,12 +112,12 @@ class Pipe {
   #aborted(): void {
     const reason = abortReason(this.#options.signal!);
     this.#shutdown(() => {
-      const actions: Promise<unknown>[] = [];
+      const actions = new List<Promise<unknown>>();
       if (!this.#options.preventAbort && this.#destination.status === "writable") {
-        actions[actions.length] = abortWritable(this.#destination, reason);
+        append(actions, abortWritable(this.#destination, reason));
       }
       if (!this.#options.preventCancel && this.#source.status === "readable") {
-        actions[actions.length] = cancelStream(this.#source, reason);
+        append(actions, cancelStream(this.#source, reason));
       }
       return waitForAll(actions);
     }, true, reason);
@@ -154,7 +155,7 @@ class Pipe {
 }
 
 /** Resolves when all did, rejects with the first rejection. */
-function waitForAll(promises: Promise<unknown>[]): Promise<undefined> {
+function waitForAll(promises: List<Promise<unknown>>): Promise<undefined> {
   const deferred = new Deferred<undefined>();
   let waiting = promises.length;
   if (waiting === 0) {

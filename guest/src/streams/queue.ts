@@ -1,8 +1,9 @@
 // https://streams.spec.whatwg.org/#queue-with-sizes and the plain lists of requests the specification keeps.
+import { append, List } from "../core/list.ts";
 
 /** First in, first out, with constant-time removal from the front. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  #items = new List<T | undefined>();
   #head = 0;
 
   get length(): number {
@@ -10,7 +11,7 @@ export class Fifo<T> {
   }
 
   push(item: T): void {
-    this.#items[this.#items.length] = item;
+    append(this.#items, item);
   }
 
   peek(): T {
@@ -25,9 +26,9 @@ export class Fifo<T> {
       this.#items.length = 0;
       this.#head = 0;
     } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      const rest: (T | undefined)[] = [];
+      const rest = new List<T | undefined>();
       for (let i = this.#head; i < this.#items.length; i++) {
-        rest[rest.length] = this.#items[i];
+        append(rest, this.#items[i]);
       }
       this.#items = rest;
       this.#head = 0;
@@ -36,10 +37,10 @@ export class Fifo<T> {
   }
 
   /** Empties the list and returns what it held. */
-  takeAll(): T[] {
-    const all: T[] = [];
+  takeAll(): List<T> {
+    const all = new List<T>();
     while (this.length > 0) {
-      all[all.length] = this.shift();
+      append(all, this.shift());
     }
     return all;
   }

@@ -141,10 +141,10 @@ export class ReadableStream {
 
   tee(): [ReadableStream, ReadableStream] {
     const state = ReadableStream.#of(this);
-    const [first, second] = tee(state);
-    wrapController(first);
-    wrapController(second);
-    return [wrapReadable(first), wrapReadable(second)];
+    const branches = tee(state);
+    wrapController(branches[0]);
+    wrapController(branches[1]);
+    return [wrapReadable(branches[0]), wrapReadable(branches[1])];
   }
 
   values(options: unknown = undefined): object {

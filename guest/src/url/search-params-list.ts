@@ -1,12 +1,13 @@
 // https://url.spec.whatwg.org/#application/x-www-form-urlencoded
 import { native } from "../core/bridge.ts";
+import { append, List } from "../core/list.ts";
 import { fromCharCode, stringCharCodeAt, stringIndexOf, stringSlice } from "../core/primordials.ts";
 
 export type Pair = [name: string, value: string];
 
 /** https://url.spec.whatwg.org/#concept-urlencoded-parser */
-export function parseUrlEncoded(text: string): Pair[] {
-  const pairs: Pair[] = [];
+export function parseUrlEncoded(text: string): List<Pair> {
+  const pairs = new List<Pair>();
   let at = 0;
   while (at <= text.length) {
     let end = stringIndexOf(text, "&", at);
@@ -16,9 +17,9 @@ export function parseUrlEncoded(text: string): Pair[] {
     if (end > at) {
       const equals = stringIndexOf(text, "=", at);
       if (equals === -1 || equals >= end) {
-        pairs[pairs.length] = [decode(stringSlice(text, at, end)), ""];
+        append(pairs, [decode(stringSlice(text, at, end)), ""]);
       } else {
-        pairs[pairs.length] = [decode(stringSlice(text, at, equals)), decode(stringSlice(text, equals + 1, end))];
+        append(pairs, [decode(stringSlice(text, at, equals)), decode(stringSlice(text, equals + 1, end))]);
       }
     }
     at = end + 1;
@@ -61,14 +62,14 @@ function decode(text: string): string {
   return native.utf8Decode(new Uint8Array(bytes.buffer, bytes.byteOffset, out), false);
 }
 
-const plain: boolean[] = [];
+const plain = new List<boolean>();
 for (let i = 0; i < 128; i++) {
-  plain[i] = (i >= 48 && i <= 57) || (i >= 65 && i <= 90) || (i >= 97 && i <= 122) || i === 42 || i === 45 || i === 46 || i === 95;
+  append(plain, (i >= 48 && i <= 57) || (i >= 65 && i <= 90) || (i >= 97 && i <= 122) || i === 42 || i === 45 || i === 46 || i === 95);
 }
 const hex = "0123456789ABCDEF";
 
 /** https://url.spec.whatwg.org/#concept-urlencoded-serializer */
-export function serializeUrlEncoded(pairs: readonly (readonly [string, string])[]): string {
+export function serializeUrlEncoded(pairs: ArrayLike<Pair>): string {
   let text = "";
   for (let i = 0; i < pairs.length; i++) {
     text += `${i === 0 ? "" : "&"}${encode(pairs[i][0])}=${encode(pairs[i][1])}`;

@@ -1,4 +1,5 @@
 // https://url.spec.whatwg.org/#interface-urlsearchparams
+import { append, List, toArray } from "../core/list.ts";
 import { apply, arraySort, getOwnPropertyDescriptor, ownKeys, stringCharCodeAt, stringSlice, symbolIterator } from "../core/primordials.ts";
 import { iterable } from "../core/pair-iterator.ts";
 import { expose, illegalInvocation, isObject, requireArguments, toUSVString } from "../core/webidl.ts";
@@ -7,11 +8,11 @@ import { parseUrlEncoded, serializeUrlEncoded, type Pair } from "./search-params
 const token = {};
 
 export class SearchParamsInner {
-  pairs: Pair[];
+  pairs: List<Pair>;
   /** Tells the URL the parameters belong to that they changed. */
   readonly onChange: ((search: string) => void) | undefined;
 
-  constructor(pairs: Pair[], onChange: ((search: string) => void) | undefined) {
+  constructor(pairs: List<Pair>, onChange: ((search: string) => void) | undefined) {
     this.pairs = pairs;
     this.onChange = onChange;
   }
@@ -42,7 +43,7 @@ export class URLSearchParams {
   append(name: unknown, value: unknown): void {
     const inner = URLSearchParams.#of(this);
     requireArguments(arguments.length, 2, "'append' on 'URLSearchParams'");
-    inner.pairs[inner.pairs.length] = [toUSVString(name), toUSVString(value)];
+    append(inner.pairs, [toUSVString(name), toUSVString(value)]);
     inner.changed();
   }
 
@@ -51,10 +52,10 @@ export class URLSearchParams {
     requireArguments(arguments.length, 1, "'delete' on 'URLSearchParams'");
     const key = toUSVString(name);
     const only = value === undefined ? undefined : toUSVString(value);
-    const kept: Pair[] = [];
+    const kept = new List<Pair>();
     for (let i = 0; i < inner.pairs.length; i++) {
       const pair = inner.pairs[i];
-      if (pair[0] !== key || (only !== undefined && pair[1] !== only)) kept[kept.length] = pair;
+      if (pair[0] !== key || (only !== undefined && pair[1] !== only)) append(kept, pair);
     }
     inner.pairs = kept;
     inner.changed();
@@ -74,11 +75,11 @@ export class URLSearchParams {
     const inner = URLSearchParams.#of(this);
     requireArguments(arguments.length, 1, "'getAll' on 'URLSearchParams'");
     const key = toUSVString(name);
-    const found: string[] = [];
+    const found = new List<string>();
     for (let i = 0; i < inner.pairs.length; i++) {
-      if (inner.pairs[i][0] === key) found[found.length] = inner.pairs[i][1];
+      if (inner.pairs[i][0] === key) append(found, inner.pairs[i][1]);
     }
-    return found;
+    return toArray(found);
   }
 
   has(name: unknown, value: unknown = undefined): boolean {
@@ -97,18 +98,18 @@ export class URLSearchParams {
     requireArguments(arguments.length, 2, "'set' on 'URLSearchParams'");
     const key = toUSVString(name);
     const text = toUSVString(value);
-    const kept: Pair[] = [];
+    const kept = new List<Pair>();
     let found = false;
     for (let i = 0; i < inner.pairs.length; i++) {
       const pair = inner.pairs[i];
       if (pair[0] !== key) {
-        kept[kept.length] = pair;
+        append(kept, pair);
       } else if (!found) {
         found = true;
-        kept[kept.length] = [key, text];
+        append(kept, [key, text]);
       }
     }
-    if (!found) kept[kept.length] = [key, text];
+    if (!found) append(kept, [key, text]);
     inner.pairs = kept;
     inner.changed();
   }
@@ -126,19 +127,19 @@ export class URLSearchParams {
   }
 }
 
-function toPairs(init: unknown): Pair[] {
+function toPairs(init: unknown): List<Pair> {
   if (!isObject(init)) {
     const text = toUSVString(init);
     return parseUrlEncoded(text.length > 0 && stringCharCodeAt(text, 0) === 63 ? stringSlice(text, 1) : text);
   }
-  const pairs: Pair[] = [];
+  const pairs = new List<Pair>();
   const iterate = (init as any)[symbolIterator];
   if (iterate === undefined || iterate === null) {
     const keys = ownKeys(init);
     for (let i = 0; i < keys.length; i++) {
       const descriptor = getOwnPropertyDescriptor(init, keys[i]);
       if (descriptor !== undefined && descriptor.enumerable) {
-        pairs[pairs.length] = [toUSVString(keys[i]), toUSVString((init as any)[keys[i]])];
+        append(pairs, [toUSVString(keys[i]), toUSVString((init as any)[keys[i]])]);
       }
     }
     return pairs;
@@ -150,14 +151,14 @@ function toPairs(init: unknown): Pair[] {
     if (!isObject(pair)) {
       throw new TypeError("Failed to construct 'URLSearchParams': a pair must be an iterable object.");
     }
-    const items: string[] = [];
+    const items = new List<string>();
     for (const item of pair as Iterable<unknown>) {
-      items[items.length] = toUSVString(item);
+      append(items, toUSVString(item));
     }
     if (items.length !== 2) {
       throw new TypeError("Failed to construct 'URLSearchParams': a pair must contain exactly two items.");
     }
-    pairs[pairs.length] = [items[0], items[1]];
+    append(pairs, [items[0], items[1]]);
   }
   return pairs;
 }

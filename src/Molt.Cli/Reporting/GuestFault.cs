@@ -23,7 +23,7 @@ internal static class GuestFault
 
     public static Fault FromError(string code, JsErrorInfo error, SourceFiles sources)
     {
-        var fault = new Fault(code, Summary(error)) { Detail = Stack(error) };
+        var fault = new Fault(code, Summary(error)) { Detail = Stack(error), Hint = AbsentApis.HintFor(error) };
         foreach (var frame in error.Frames)
         {
             if (sources.Find(frame.Resource) is { } file)

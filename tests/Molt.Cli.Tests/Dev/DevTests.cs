@@ -3,6 +3,7 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Molt.Cli.Reporting;
 
 namespace Molt.Cli.Tests.Dev;
 
@@ -91,6 +92,30 @@ public sealed class DevTests
         project.Write(file, good);
         await molt.LineAsync("reloaded in ");
         Assert.Equal("one ", await Client.GetStringAsync(address, Token));
+    }
+
+    [Fact]
+    public async Task Dev_WhenAWorkerUsesWhatIsNotThereYet_SaysSoAndLetsItDetectThat()
+    {
+        using var project = new TemporaryProject(("index.js", $$"""
+            const uses = {
+              "/socket": () => new WebSocket("ws://localhost"),
+              "/digest": async () => {
+                await crypto.subtle.digest("SHA-256", new Uint8Array(1));
+              },
+              "/all": () => new Response([{{string.Join(", ", AbsentApis.Names.Select(name => $"typeof {name}"))}}].filter((type) => type !== "undefined").length),
+            };
+            export default { fetch: (request) => uses[new URL(request.url).pathname]() };
+            """));
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        Assert.Equal("0", await Client.GetStringAsync(new Uri(address, "/all"), Token));
+        foreach (var (path, name) in new[] { ("/socket", "WebSocket"), ("/digest", "crypto.subtle") })
+        {
+            var (_, _, body) = await GetAsync(new Uri(address, path), "text/html");
+            Assert.Contains($"<p>{name} is not available in Molt yet.</p>", body, StringComparison.Ordinal);
+            await molt.LineAsync($"{name} is not available in Molt yet.");
+        }
     }
 
     [Theory]
