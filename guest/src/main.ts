@@ -5,6 +5,7 @@ import { freezeDate } from "./boundary/frozen-clock.ts";
 import { connect, native, type Host, type Native } from "./core/bridge.ts";
 import { installConsole, rendering } from "./console/console.ts";
 import { takeIsError } from "./console/exotic.ts";
+import { thrownText } from "./console/thrown.ts";
 import { startClock } from "./core/clock.ts";
 import { DOMException, installDOMException } from "./clone/dom-exception.ts";
 import { installStructuredClone } from "./clone/structured-clone.ts";
@@ -177,6 +178,8 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
       eventInner(event)!.trusted = true;
       return !dispatch(globalTarget, event);
     },
+
+    thrownText,
 
     inspect: (value: unknown): string => rendering().inspect(value),
   };

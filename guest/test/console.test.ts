@@ -123,3 +123,15 @@ test("console_WhenTable_DrawsIt", () => {
   ].join("\n"));
   assert.deepEqual(logged("console.table(5)"), [["log", "5"]]);
 });
+
+test("thrownText_WhenAStackSaysItAll_IsUndefined", () => {
+  const guest = new Guest();
+  const thrown = (code: string): string | undefined => guest.entry.thrownText(guest.run(`(${code})`));
+  for (const code of ["new Error('m')", "Object.assign(new RangeError(), { name: 'Own' })", "new DOMException('m', 'AbortError')"]) {
+    assert.equal(thrown(code), undefined);
+  }
+  assert.match(thrown("new Error('m', { cause: { a: 1 } })")!, /^Error: m\n    at .* \{\n  \[cause\]: \{ a: 1 \}\n\}$/s);
+  assert.equal(thrown("new Proxy(new Error('m'), { ownKeys() { throw 1 } })")!.split("\n")[0], "Error: m");
+  assert.equal(thrown("'x'"), "'x'");
+  assert.equal(thrown("Array(99).fill('x'.repeat(999))")!.length, 16385);
+});

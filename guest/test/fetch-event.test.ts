@@ -314,6 +314,33 @@ test("test_WhenMethodPasses_Responds200", async () => {
   assert.deepEqual(guest.named("respond"), [[5, 200, undefined, "", 0, undefined, false]]);
 });
 
+test("test_WhenShortTimersAreLeft_RespondsOnceTheyRan", async () => {
+  const guest = new Guest();
+  guest.bind(`{ default: { test() {
+    setInterval(() => {}, 1); setTimeout(() => {}, 1001); clearTimeout(setTimeout(() => {}, 900));
+    setTimeout(() => {}, 5); setTimeout(async () => { await scheduler.wait(7); console.log('late') }, 10);
+  } } }`);
+  await guest.enter("test", 5, "default");
+  const delays = (): number[] => guest.named("timerStart").map((args) => args[2]);
+  assert.deepEqual(delays(), [1, 1001, 900, 5, 10, 10]);
+  for (const id of [4, 5, 6]) await guest.enter("timer", id);
+  assert.deepEqual(delays().slice(6), [7, 7]);
+  assert.deepEqual(guest.named("respond"), []);
+  for (const id of [7, 8]) await guest.enter("timer", id);
+  assert.deepEqual(guest.named("log"), [[5, "log", "late"]]);
+  assert.equal(guest.named("respond").length, 1);
+  assert.deepEqual(guest.named("timerClear"), [[3], [1], [2]]);
+});
+
+test("test_WhenTimersGoOn_RespondsAfterAboutASecond", async () => {
+  const guest = new Guest();
+  guest.bind("{ default: { test() { (function again() { setTimeout(again, 400) })() } } }");
+  await guest.enter("test", 5, "default");
+  for (const id of [1, 2, 3, 4]) await guest.enter("timer", id);
+  assert.deepEqual(guest.named("timerStart").map((args) => args[2]), [400, 400, 400, 400, 400]);
+  assert.equal(guest.named("respond").length, 1);
+});
+
 test("test_WhenMethodThrowsOrIsMissing_Fails", async () => {
   const guest = new Guest();
   guest.bind("{ default: { test() { throw new Error('bad') } }, other: {} }");

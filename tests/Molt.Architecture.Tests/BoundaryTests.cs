@@ -96,6 +96,15 @@ public sealed partial class BoundaryTests
     }
 
     [Fact]
+    public void RequiredModules_WhenCounted_AreThoseOfTheGuestRuntime()
+    {
+        var offered = (string[])Repository.Load("Molt.Cli").GetType("Molt.Cli.Bundling.RequiredModules", throwOnError: true)!
+            .GetField("Offered", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
+        var builtins = BuiltinInSource().Matches(Repository.Read("guest/src/worker/builtins.ts")).Select(match => match.Groups["name"].Value);
+        Assert.Equal(Sorted([.. builtins]), Sorted([.. offered]), StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void HostFunctions_WhenMade_AreMadeInTwoPlaces()
     {
         foreach (var file in Repository.Files("src/Molt.Runtime", ".cs"))
@@ -228,6 +237,9 @@ public sealed partial class BoundaryTests
 
     [GeneratedRegex(@"\{""(?<name>\w+)"", \w+, \d+\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IntrinsicInSource();
+
+    [GeneratedRegex(@"^    ""(?<name>[^""]+)"": \{", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex BuiltinInSource();
 
     [GeneratedRegex(@"^  (?<name>\w+)[(<]", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex MemberInBridge();

@@ -127,6 +127,16 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
+    public void Stack_WhenReadWhereTheStackIsFull_HasPositions()
+    {
+        using var scope = Isolate.Enter();
+        var info = Throws("let first;\nfunction deep() { try { deep(); } catch (e) { first ??= e.stack; throw e; } }\ndeep();").Info;
+        Assert.Equal("RangeError: Maximum call stack size exceeded", $"{info.Name}: {info.Message}");
+        Assert.All(info.Frames, frame => Assert.Equal(("deep", "test.js", 2), (frame.Function, frame.Resource, frame.Line)));
+        Assert.Equal(10, info.Frames.Count);
+    }
+
+    [Fact]
     public void Exception_WhenTheMessageIsUnicode_KeepsIt()
     {
         using var scope = Isolate.Enter();

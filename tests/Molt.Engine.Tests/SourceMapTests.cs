@@ -99,4 +99,15 @@ public sealed class SourceMapTests
             "Error: at w:/x.js:1:1\n    at f (x.ts:11:1)\n    at async x.ts:11:1\n    at x.ts:11:1\n    at g (other.js:1:1)\n    at h (broken:1:1)\n    at i (<anonymous>)",
             mapper.MapStack(Stack));
     }
+
+    [Fact]
+    public void MapStack_WhenErrorsAreInsideOthers_KeepsWhatFollowsTheirFrames()
+    {
+        var mapper = new StackMapper { Hidden = "own:" };
+        mapper.Register("x.js", """{"version":3,"sources":["x.ts"],"names":[],"mappings":"AAUA"}"""u8.ToArray());
+        const string Text = "Error: a\n    at f (x.js:1:4)\n    at g (own:g.js:1:1) {\n  errors: [\n    Error: b\n        at x.js:1:1,\n    Error: c\n        at h (x.js:1:1)\n        at own:g.js:2:2,\n    7\n  ]\n}";
+        Assert.Equal(
+            "Error: a\n    at f (x.ts:11:1) {\n  errors: [\n    Error: b\n        at x.ts:11:1,\n    Error: c\n        at h (x.ts:11:1),\n    7\n  ]\n}",
+            mapper.MapStack(Text));
+    }
 }

@@ -1,6 +1,7 @@
 // https://html.spec.whatwg.org/#timers
 import { host, native, type Frame } from "../core/bridge.ts";
 import { apply, arraySlice, SafeMap, SafeSet } from "../core/primordials.ts";
+import { Deferred } from "../core/promises.ts";
 import { exposeValue, requireArguments } from "../core/webidl.ts";
 import { reportException } from "../events/report-error.ts";
 import { onTimersForgotten, requireState, type EventState } from "../worker/event-state.ts";
@@ -10,13 +11,15 @@ class Timer {
   readonly frame: Frame;
   readonly callback: (...args: unknown[]) => unknown;
   readonly args: unknown[] | undefined;
+  readonly delay: number;
   readonly repeat: boolean;
 
-  constructor(state: EventState, frame: Frame, callback: (...args: unknown[]) => unknown, args: unknown[] | undefined, repeat: boolean) {
+  constructor(state: EventState, frame: Frame, callback: (...args: unknown[]) => unknown, args: unknown[] | undefined, delay: number, repeat: boolean) {
     this.state = state;
     this.frame = frame;
     this.callback = callback;
     this.args = args;
+    this.delay = delay;
     this.repeat = repeat;
   }
 }
@@ -25,12 +28,13 @@ const timers = new SafeMap<number, Timer>();
 let lastId = 0;
 const globalObject = globalThis;
 const maximumDelay = 2147483647;
+const longestRunOut = 1000;
 
 /** Starts a timer in the current event; the callback runs in the current frame. */
 export function startTimer(delay: number, repeat: boolean, callback: (...args: unknown[]) => unknown, args?: unknown[]): number {
   const state = requireState();
   const id = ++lastId;
-  timers.set(id, new Timer(state, native.asyncGet()!, callback, args, repeat));
+  timers.set(id, new Timer(state, native.asyncGet()!, callback, args, delay, repeat));
   (state.timers ??= new SafeSet()).add(id);
   host.timerStart(state.id, id, delay, repeat);
   return id;
@@ -64,6 +68,30 @@ export function runTimer(id: number): void {
   } finally {
     native.asyncSet(undefined);
   }
+}
+
+/** Waits until the event's timers of a short delay have run, those they start included; for about a second in all. */
+export async function timersRunOut(state: EventState): Promise<void> {
+  let left = longestRunOut;
+  for (let delay = longestDelay(state, left); delay >= 0; delay = longestDelay(state, left)) {
+    const last = new Deferred<undefined>();
+    // Timers that are due together run in the order they were started.
+    startTimer(delay, false, () => last.resolve(undefined));
+    await last.promise;
+    left -= delay + 1;
+  }
+}
+
+/** The longest delay up to a limit among the event's timers that run once; below 0 when there is none. */
+function longestDelay(state: EventState, limit: number): number {
+  let longest = -1;
+  state.timers?.forEach((id) => {
+    const timer = timers.get(id)!;
+    if (!timer.repeat && timer.delay <= limit && timer.delay > longest) {
+      longest = timer.delay;
+    }
+  });
+  return longest;
 }
 
 onTimersForgotten((id) => {

@@ -10,6 +10,7 @@ import { bodyUsed, Source, takeBody } from "../fetch/body.ts";
 import { RequestInner, wrapRequest } from "../fetch/request.ts";
 import { isNullBodyStatus, responseInner, type ResponseInner } from "../fetch/response.ts";
 import { HostBody } from "../streams/body-source.ts";
+import { timersRunOut } from "../timers/timers.ts";
 import { close, closeIfDone, events, EventState, failCalls } from "./event-state.ts";
 import { newContext } from "./context.ts";
 import { FetchEvent, fetchEventResponse } from "./fetch-event.ts";
@@ -197,6 +198,7 @@ async function runTest(worker: Worker, state: EventState, name: string): Promise
       throw new MissingHandler(`The export '${name}' has no test() method.`);
     }
     await apply(test, instance, instance === target ? [{}, worker.env, context] : [{}]);
+    await timersRunOut(state);
   } catch (error) {
     fail(state, error);
     return;

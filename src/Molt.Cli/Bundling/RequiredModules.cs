@@ -10,7 +10,7 @@ namespace Molt.Cli.Bundling;
 /// </summary>
 internal static class RequiredModules
 {
-    /// <summary>What the runtime offers. <c>molt:ffi</c> is not of it: whose grants it has is told by the place of its import.</summary>
+    /// <summary>What the runtime offers, as guest/src/worker/builtins.ts has it (a test compares them). <c>molt:ffi</c> is not of it: whose grants it has is told by the place of its import.</summary>
     private static readonly string[] Offered = ["node:async_hooks", "cloudflare:workers"];
 
     /// <summary>The code ahead of a bundle that calls for the modules; "" when there is no such call.</summary>

@@ -25,9 +25,9 @@ internal static class SnapshotCommand
         var output = new Option<string>("--out", "-o") { Description = "The file to write. Default: molt.snapshot beside the manifest.", HelpName = "FILE" };
         var json = Json();
         var command = new Command("build", "Runs a plugin's init and freezes what it leaves.") { path, output, json };
-        command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), directory =>
+        command.SetAction(result => Guarded(environment, result.GetValue(path), (plugin, directory) =>
         {
-            var package = PluginPackage.Read(directory).WithSnapshot(null);
+            var package = PluginPackage.Read(plugin).WithSnapshot(null);
             using var files = new PluginFiles(root: null);
             if (!TryOffer(environment, files, package, directory, out var options))
             {
@@ -54,9 +54,9 @@ internal static class SnapshotCommand
         var path = new Argument<string>("file") { Description = "A snapshot, or a plugin's directory.", DefaultValueFactory = _ => "." };
         var json = Json();
         var command = new Command("inspect", "Shows what a snapshot is of, and checks that it is whole.") { path, json };
-        command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), full =>
+        command.SetAction(result => Guarded(environment, result.GetValue(path), (given, directory) =>
         {
-            var file = Directory.Exists(full) ? Path.Combine(full, PluginPackage.SnapshotFileName) : full;
+            var file = given == directory ? Path.Combine(directory, PluginPackage.SnapshotFileName) : given;
             if (!File.Exists(file))
             {
                 environment.WriteFaults([new Fault(FaultCodes.PluginSnapshot, "There is no such file.") { File = file }]);
@@ -75,9 +75,9 @@ internal static class SnapshotCommand
         var path = Plugin();
         var json = Json();
         var command = new Command("verify", "Checks that a plugin starts from its snapshot, and that building it again makes the same bytes.") { path, json };
-        command.SetAction(result => Guarded(environment, Full(environment, result.GetValue(path)), directory =>
+        command.SetAction(result => Guarded(environment, result.GetValue(path), (plugin, directory) =>
         {
-            var package = PluginPackage.Read(directory);
+            var package = PluginPackage.Read(plugin);
             using var files = new PluginFiles(root: null);
             if (!TryOffer(environment, files, package, directory, out var options))
             {
@@ -108,8 +108,6 @@ internal static class SnapshotCommand
 
     private static Option<bool> Json() => new("--json") { Description = "Write one JSON document instead of lines." };
 
-    private static string Full(CommandEnvironment environment, string? path) => Path.GetFullPath(path ?? ".", environment.Directory);
-
     /// <summary>The mounts it has elsewhere: init sees them, though nothing in /state.</summary>
     private static bool TryOffer(CommandEnvironment environment, PluginFiles files, PluginPackage package, string directory, [NotNullWhen(true)] out PluginOptions? options)
     {
@@ -125,15 +123,17 @@ internal static class SnapshotCommand
         return plugin.Snapshot.ToBytes();
     }
 
-    private static int Guarded(CommandEnvironment environment, string path, Func<string, int> run)
+    /// <summary>Runs with the whole path that was given, and the directory it is or lies in; reports a plugin that does not load.</summary>
+    private static int Guarded(CommandEnvironment environment, string? path, Func<string, string, int> run)
     {
+        var full = Path.GetFullPath(path ?? ".", environment.Directory);
+        var directory = Directory.Exists(full) ? full : Path.GetDirectoryName(full)!;
         try
         {
-            return run(path);
+            return run(full, directory);
         }
         catch (PluginLoadException exception)
         {
-            var directory = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
             environment.WriteFaults(PluginFaults.Of(directory, exception));
             return ExitCodes.Failed;
         }

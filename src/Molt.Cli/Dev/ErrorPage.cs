@@ -112,5 +112,5 @@ internal sealed class ErrorPage(string root) : IFailurePage
         result.Append("</pre>\n");
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    private static string Encode(string text) => WebUtility.HtmlEncode(TerminalText.Escape(text));
 }

@@ -7,23 +7,28 @@ namespace Molt.Cli.Reporting;
 /// <summary>Turns what a worker threw into a fault at the user's own line.</summary>
 internal static class GuestFault
 {
+    private const string NoErrorHint = "Only an Error knows where it was thrown: throw new Error(…).";
+
     public static Fault FromFailure(EventFailure failure, SourceFiles sources)
     {
-        var text = failure.Outcome switch
+        if (failure.Outcome == EventOutcome.NoHandler)
         {
-            EventOutcome.NoHandler => "The worker has no fetch handler.",
-            EventOutcome.Exception when failure.Error is not null => Summary(failure.Error),
-            _ => failure.Message,
-        };
-        var fault = failure.Error is { } error ? FromError(FaultCodes.WorkerException, error, sources) with { Message = text } : new Fault(FaultCodes.WorkerException, text);
-        return failure.Outcome == EventOutcome.NoHandler
-            ? fault with { Hint = "Export one: export default { async fetch(request, env, ctx) { … } }" }
-            : fault;
+            return new Fault(FaultCodes.WorkerException, "The worker has no fetch handler.") { Hint = "Export one: export default { async fetch(request, env, ctx) { … } }" };
+        }
+
+        return failure.Error is { } error ? FromError(FaultCodes.WorkerException, error, sources) : new Fault(FaultCodes.WorkerException, failure.Message);
     }
 
     public static Fault FromError(string code, JsErrorInfo error, SourceFiles sources)
     {
-        var fault = new Fault(code, Summary(error)) { Detail = Stack(error), Hint = AbsentApis.HintFor(error) };
+        if (error is { Stack: null, FullText: { } value })
+        {
+            return value.Contains('\n', StringComparison.Ordinal)
+                ? new Fault(code, Summary(error)) { Detail = value, Hint = NoErrorHint }
+                : new Fault(code, value) { Hint = NoErrorHint };
+        }
+
+        var fault = new Fault(code, Summary(error)) { Detail = error.FullText ?? Stack(error), Hint = AbsentApis.HintFor(error) };
         foreach (var frame in error.Frames)
         {
             if (sources.Find(frame.Resource) is { } file)
@@ -39,8 +44,9 @@ internal static class GuestFault
     }
 
     /// <summary>The error's name and message on one line, as in <c>TypeError: x is not a function</c>.</summary>
-    public static string Summary(JsErrorInfo error) =>
-        string.IsNullOrEmpty(error.Name) || error.Message.StartsWith(error.Name, StringComparison.Ordinal) ? error.Message : $"{error.Name}: {error.Message}";
+    private static string Summary(JsErrorInfo error) =>
+        string.IsNullOrEmpty(error.Name) || error.Message.StartsWith(error.Name, StringComparison.Ordinal) ? error.Message :
+        error.Message.Length == 0 ? error.Name : $"{error.Name}: {error.Message}";
 
     private static string Stack(JsErrorInfo error)
     {

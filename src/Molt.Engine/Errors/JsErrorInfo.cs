@@ -19,23 +19,27 @@ public sealed record JsErrorInfo
     /// <summary>The innermost frames, as <see cref="Stack"/> has them; guest code may have written that text.</summary>
     public IReadOnlyList<JsFrame> Frames { get; init; } = [];
 
-    /// <summary>Reads the JSON that molt_exception_take and molt_exception_describe write.</summary>
+    /// <summary>
+    /// The value as people read it, with the causes, errors and properties it carries, as far as whoever embeds the engine
+    /// wrote it; null when name, message and stack say it all.
+    /// </summary>
+    public string? FullText { get; init; }
+
+    /// <summary>Reads the JSON that molt_exception_take and molt_exception_describe write: all but the frames and the full text.</summary>
     internal static JsErrorInfo Parse(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         using var document = JsonDocument.ParseValue(ref reader);
         var root = document.RootElement;
-        var stack = Text(root, "stack");
         return new JsErrorInfo
         {
             Message = Text(root, "message") ?? "",
             Name = Text(root, "name"),
-            Stack = stack,
+            Stack = Text(root, "stack"),
             Resource = Text(root, "resource"),
             Line = Integer(root, "line"),
             Column = Integer(root, "column"),
             SourceLine = Text(root, "sourceLine"),
-            Frames = stack is null ? [] : StackText.Frames(stack),
         };
     }
 

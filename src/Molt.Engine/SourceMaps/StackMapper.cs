@@ -21,43 +21,33 @@ public sealed class StackMapper
         _maps[resource] = new Lazy<SourceMap?>(() => TryParse(json));
     }
 
-    /// <summary>Shares another mapper's maps: what it has registered so far.</summary>
-    public void RegisterAll(StackMapper other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        foreach (var (resource, map) in other._maps)
-        {
-            _maps[resource] = map;
-        }
-    }
-
     /// <summary>How the names of the embedder's own resources begin: errors and stacks are shown without their frames. Set before scripts run.</summary>
     public string? Hidden { get; set; }
 
-    /// <summary>The error with its own position, its frames and its stack text mapped.</summary>
-    public JsErrorInfo Map(JsErrorInfo info)
+    /// <summary>
+    /// The error with its own position and its stack mapped, and the frames of that stack. What failed in the embedder's own
+    /// resources is placed where other code called them.
+    /// </summary>
+    internal JsErrorInfo Map(JsErrorInfo info)
     {
-        ArgumentNullException.ThrowIfNull(info);
-        if (_maps.IsEmpty && Hidden is null)
+        if (info.Stack is not null)
         {
-            return info;
+            string stack = MapStack(info.Stack);
+            info = info with { Stack = stack, Frames = StackText.Frames(stack) };
         }
 
-        info = WithoutHidden(info);
-        var frames = new JsFrame[info.Frames.Count];
-        for (int i = 0; i < frames.Length; i++)
+        if (IsHidden(info.Resource))
         {
-            var frame = info.Frames[i];
-            frames[i] = TryMap(frame.Resource, frame.Line, frame.Column, out string source, out int line, out int column)
-                ? frame with { Resource = source, Line = line, Column = column }
-                : frame;
+            var caller = info.Frames.Count > 0 ? info.Frames[0] : null;
+            return info with { Resource = caller?.Resource, Line = caller?.Line ?? 0, Column = caller?.Column ?? 0, SourceLine = null };
         }
-        info = info with { Frames = frames, Stack = info.Stack is null ? null : MapStack(info.Stack) };
-        if (TryMap(info.Resource, info.Line, info.Column, out string resource, out int mappedLine, out int mappedColumn))
+
+        if (TryMap(info.Resource, info.Line, info.Column, out string resource, out int line, out int column))
         {
-            string? text = Find(info.Resource!)?.SourceLine(resource, mappedLine);
-            info = info with { Resource = resource, Line = mappedLine, Column = mappedColumn, SourceLine = text ?? info.SourceLine };
+            string? text = Find(info.Resource!)?.SourceLine(resource, line);
+            info = info with { Resource = resource, Line = line, Column = column, SourceLine = text ?? info.SourceLine };
         }
+
         return info;
     }
 
@@ -77,28 +67,13 @@ public sealed class StackMapper
         return output.Length == 0 ? "" : output.ToString(0, output.Length - 1);
     }
 
-    /// <summary>What failed in the embedder's script is placed where other code called it.</summary>
-    private JsErrorInfo WithoutHidden(JsErrorInfo info)
-    {
-        if (Hidden is null)
-        {
-            return info;
-        }
-        var shown = info.Frames.Where(frame => !IsHidden(frame.Resource)).ToArray();
-        info = info with { Frames = shown };
-        if (!IsHidden(info.Resource))
-        {
-            return info;
-        }
-        var caller = shown.FirstOrDefault();
-        return info with { Resource = caller?.Resource, Line = caller?.Line ?? 0, Column = caller?.Column ?? 0, SourceLine = null };
-    }
-
     private bool IsHidden(string? resource) => Hidden is not null && resource?.StartsWith(Hidden, StringComparison.Ordinal) == true;
 
     private void AppendLine(StringBuilder output, ReadOnlySpan<char> line)
     {
-        if (!StackText.TryRead(line, out var frame, out var position))
+        // An error that is shown inside another value, or with properties, has these behind its last frame.
+        var rest = line.EndsWith(" {") ? " {" : line.EndsWith(",") ? "," : "";
+        if (!StackText.TryRead(line[..^rest.Length], out var frame, out var position))
         {
             output.Append(line).Append('\n');
         }
@@ -114,6 +89,10 @@ public sealed class StackMapper
                 output.Append(line[position]);
             }
             output.Append(line[position.End..]).Append('\n');
+        }
+        else if (output.Length > 0)
+        {
+            output.Insert(output.Length - 1, rest);
         }
     }
 

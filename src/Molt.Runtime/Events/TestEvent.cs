@@ -8,7 +8,10 @@ namespace Molt.Runtime;
 /// <param name="CpuTime">CPU time it used.</param>
 public sealed record TestOutcome(bool Passed, EventFailure? Failure, TimeSpan CpuTime);
 
-/// <summary>A <c>test</c> event: calls <c>test(controller, env, ctx)</c> on one export.</summary>
+/// <summary>
+/// A <c>test</c> event: calls <c>test(controller, env, ctx)</c> on one export. It is complete at its end: what it gave to
+/// <c>waitUntil</c> is its own, and not the next test's.
+/// </summary>
 internal sealed class TestEvent : WorkerEvent
 {
     private readonly string _export;
@@ -32,5 +35,22 @@ internal sealed class TestEvent : WorkerEvent
 
     internal override void Fail(EventFailure failure) => _failure = failure;
 
-    internal override void Close(string? bodyError) => _done.TrySetResult(new TestOutcome(_failure is null, _failure, CpuTime));
+    internal override void Close(string? bodyError)
+    {
+        // One that was rejected has no number, and no end.
+        if (Ended || Id == 0)
+        {
+            Complete();
+        }
+    }
+
+    internal override void End()
+    {
+        if (Closed)
+        {
+            Complete();
+        }
+    }
+
+    private void Complete() => _done.TrySetResult(new TestOutcome(_failure is null, _failure, CpuTime));
 }

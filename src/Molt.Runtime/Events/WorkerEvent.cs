@@ -87,6 +87,11 @@ public abstract class WorkerEvent : IsolateMessage, IBodyOwner
     /// </summary>
     internal abstract void Close(string? bodyError);
 
+    /// <summary>Nothing of the event runs any more. Called once, outside JavaScript, before or after <see cref="Close"/>; never for one that was rejected.</summary>
+    internal virtual void End()
+    {
+    }
+
     internal void AssignTo(Worker worker) => _worker = worker;
 
     internal void Add(OutboundExchange exchange) => (_exchanges ??= []).Add(exchange);

@@ -2,11 +2,12 @@ using Molt.Engine;
 
 namespace Molt.Runtime;
 
-/// <summary>The functions of the guest runtime that the host calls, taken from the base snapshot. guest/src/entry.ts has their other side.</summary>
+/// <summary>The functions of the guest runtime that the host calls, taken from the base snapshot. guest/src/main.ts has their other side.</summary>
 internal sealed class GuestEntry : IDisposable
 {
     private readonly JsValue _entry;
     private readonly JsValue _unhandled;
+    private readonly JsValue _thrownText;
 
     public GuestEntry(JsValue entry)
     {
@@ -20,6 +21,7 @@ internal sealed class GuestEntry : IDisposable
         Disconnect = entry.Get("disconnect");
         CapabilityError = entry.Get("capabilityError");
         _unhandled = entry.Get("unhandled");
+        _thrownText = entry.Get("thrownText");
     }
 
     public JsValue Fetch { get; }
@@ -82,6 +84,20 @@ internal sealed class GuestEntry : IDisposable
     public bool PreventsUnhandled(JsContext context, JsValue promise, JsValue reason) =>
         _unhandled.CallBoolean(context, promise, reason);
 
+    /// <summary>A thrown value as text; null for an error whose name, message and stack say it all. Runs no code of the guest's own.</summary>
+    public string? ThrownText(JsContext context, JsValue thrown)
+    {
+        try
+        {
+            return _thrownText.CallString(context, thrown);
+        }
+        catch (JsException)
+        {
+            // A text that does not fit: what else is known of the value is shown without it.
+            return null;
+        }
+    }
+
     public void Dispose()
     {
         _entry.Dispose();
@@ -94,5 +110,6 @@ internal sealed class GuestEntry : IDisposable
         Disconnect.Dispose();
         CapabilityError.Dispose();
         _unhandled.Dispose();
+        _thrownText.Dispose();
     }
 }

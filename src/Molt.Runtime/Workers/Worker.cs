@@ -101,7 +101,7 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
 
     bool IFetchTarget.TryPost(FetchEvent posted) => TryPost(posted);
 
-    /// <summary>Calls <c>test(controller, env, ctx)</c> on an export.</summary>
+    /// <summary>Calls <c>test(controller, env, ctx)</c> on an export. The test is over when the event is: short timers it left have run, and waitUntil is done.</summary>
     public async ValueTask<TestOutcome> TestAsync(string export, CancellationToken cancellationToken)
     {
         var test = new TestEvent(export);

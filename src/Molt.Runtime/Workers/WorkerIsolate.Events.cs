@@ -117,6 +117,7 @@ internal sealed partial class WorkerIsolate
         _resources.Remove(ending.Id);
         _events--;
         Interlocked.Decrement(ref _load);
+        ending.End();
     }
 
     /// <summary>Tells the guest that an event is no longer wanted.</summary>

@@ -91,7 +91,8 @@ internal sealed partial class WorkerIsolate
         done.GuestDone = true;
         if (done.Closed)
         {
-            EndEvent(done);
+            // What this turn leaves uncaught is reported first.
+            _afterTurn.Add(done);
         }
     }
 
@@ -131,5 +132,8 @@ internal sealed partial class WorkerIsolate
         call.Throw(error);
     }
 
-    private JsErrorInfo Describe(JsValue error) => _context!.Describe(error);
+    private JsErrorInfo Describe(JsValue error) => WithFullText(_context!.Describe(error), error);
+
+    private JsErrorInfo WithFullText(JsErrorInfo info, JsValue error) =>
+        _guest!.ThrownText(_context!, error) is { } text ? info with { FullText = _js!.SourceMaps.MapStack(text) } : info;
 }

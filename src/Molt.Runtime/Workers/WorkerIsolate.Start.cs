@@ -21,34 +21,15 @@ internal sealed partial class WorkerIsolate
         _js.WorkPosted = OnWorkPosted;
         using (_js.Enter())
         {
-            JsException? fault = null;
             EventFailure? failure = null;
             executor.BeginTurn(_js, Nanoseconds(limits.Startup));
             try
             {
-                _guest.Start(_context, Config());
-                if (_worker.Definition.CapabilityBindings.Count > 0)
-                {
-                    // Top-level code may import env already.
-                    _guest.BindCapabilities(_context, Bindings());
-                }
-
-                failure = LoadModules();
-                if (failure is null)
-                {
-                    FinishTurn();
-                }
+                failure = RunTopLevel();
             }
             catch (JsTerminatedException)
             {
-            }
-            catch (JsException thrown)
-            {
-                fault = thrown;
-            }
-            catch (JsModuleException missing)
-            {
-                failure = new EventFailure(EventOutcome.StartupFailed, missing.Message);
+                // EndTurn and the limits know why.
             }
 
             executor.EndTurn(out var end);
@@ -65,10 +46,6 @@ internal sealed partial class WorkerIsolate
                 _js.CancelTerminate();
                 failure = new EventFailure(EventOutcome.ExceededMemory, $"Script startup exceeded the memory limit of {limits.MemoryBytes >> 20} MiB.");
             }
-            else if (fault is not null)
-            {
-                failure = new EventFailure(EventOutcome.StartupFailed, fault.Info.Name is null ? fault.Message : $"{fault.Info.Name}: {fault.Info.Message}", fault.Info);
-            }
 
             if (failure is not null)
             {
@@ -80,6 +57,37 @@ internal sealed partial class WorkerIsolate
 
         Volatile.Write(ref _started, true);
         _worker.OnStarted();
+    }
+
+    /// <summary>Runs the worker's top-level code, and says why it failed.</summary>
+    private EventFailure? RunTopLevel()
+    {
+        try
+        {
+            _guest!.Start(_context!, Config());
+            if (_worker.Definition.CapabilityBindings.Count > 0)
+            {
+                // Top-level code may import env already.
+                _guest.BindCapabilities(_context!, Bindings());
+            }
+
+            var failure = LoadModules();
+            if (failure is null)
+            {
+                FinishTurn();
+            }
+
+            return failure;
+        }
+        catch (JsException thrown)
+        {
+            var info = thrown.Value is { } value ? WithFullText(thrown.Info, value) : thrown.Info;
+            return new EventFailure(EventOutcome.StartupFailed, info.Name is null ? info.Message : $"{info.Name}: {info.Message}", info);
+        }
+        catch (JsModuleException missing)
+        {
+            return new EventFailure(EventOutcome.StartupFailed, missing.Message);
+        }
     }
 
     private string Config()

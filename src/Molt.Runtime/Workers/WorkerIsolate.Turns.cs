@@ -226,7 +226,7 @@ internal sealed partial class WorkerIsolate
             {
                 if (!_guest!.PreventsUnhandled(_context!, promise, reason))
                 {
-                    _runtime.Observer.UncaughtException(_worker.Name, "promise", _context!.Describe(reason));
+                    _runtime.Observer.UncaughtException(_worker.Name, "promise", Describe(reason));
                 }
             }
 
@@ -244,8 +244,8 @@ internal sealed partial class WorkerIsolate
                 case BodyWriteOperation write:
                     write.Flush();
                     break;
-                case WorkerEvent answered:
-                    CloseEvent(answered, null);
+                case WorkerEvent answeredOrDone:
+                    CloseEvent(answeredOrDone, null);
                     break;
                 case OutboundExchange exchange:
                     exchange.Begin();

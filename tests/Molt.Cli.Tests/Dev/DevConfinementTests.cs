@@ -69,6 +69,34 @@ public sealed class DevConfinementTests
     }
 
     [Fact]
+    public async Task Dev_WhenAnErrorHasACause_ShowsItToTheDeveloper()
+    {
+        using var project = new TemporaryProject(
+            ("index.ts", "type No = never;\nexport default { fetch() {\n  throw new Error('outer', { cause: new TypeError('<in\\x1bner>') });\n} };"));
+        const string Shown = """
+              > 3 |   throw new Error('outer', { cause: new TypeError('<in\x1bner>') });
+                  |         ^
+                4 | } };
+              Error: outer
+                  at Object.fetch (index.ts:3:9) {
+                [cause]: TypeError: <in\x1bner>
+                    at Object.fetch (index.ts:3:37)
+              }
+            """;
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+        using var text = await Client.GetAsync(address, Token);
+        Assert.Contains(Shown, await text.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        await molt.LineAsync(@"[cause]: TypeError: <in\x1bner>");
+        using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "accept", "text/html" } } };
+        using var page = await Client.SendAsync(request, Token);
+        Assert.Contains(
+            "<pre>Error: outer\n    at Object.fetch (index.ts:3:9) {\n  [cause]: TypeError: &lt;in\\x1bner&gt;\n      at Object.fetch (index.ts:3:37)\n}</pre>",
+            await page.Content.ReadAsStringAsync(Token),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Audit_WhenItsFileCannotBeWritten_IsAFault()
     {
         using var project = new TemporaryProject(("index.js", "export default { fetch() {} };"));

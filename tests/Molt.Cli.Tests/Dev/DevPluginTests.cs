@@ -60,6 +60,20 @@ public sealed class DevPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task Snapshot_WhenTheManifestIsGiven_IsBuiltBesideIt()
+    {
+        Directory.CreateDirectory(_project.PathOf("inner"));
+        foreach (var name in (string[])["molt.plugin.json", "mirror.wasm"])
+        {
+            File.Move(_project.PathOf(name), _project.PathOf($"inner/{name}"));
+        }
+
+        Assert.Equal(0, await RunAsync("snapshot", "build", "inner/molt.plugin.json"));
+        Assert.True(File.Exists(_project.PathOf("inner/molt.snapshot")));
+        Assert.Equal(0, await RunAsync("snapshot", "verify", "inner/molt.plugin.json"));
+    }
+
+    [Fact]
     public async Task Snapshot_WhenBuiltInTwoProcesses_IsTheSameAndVerifies()
     {
         Assert.Equal(0, await RunAsync("snapshot", "build", "--out", "first"));

@@ -23,6 +23,22 @@ public sealed class TestCommandTests
         Assert.Contains("1 passed, 1 failed\n", molt.Seen, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{ a: 1 }", "error CLI006: { a: 1 }\n    Only an Error knows where it was thrown: throw new Error(…).\n")]
+    [InlineData("'te\\x1bxt'", "error CLI006: 'te\\x1Bxt'\n    Only an Error")]
+    [InlineData("null", "error CLI006: null\n    Only an Error")]
+    [InlineData("'x'.repeat(99).split('')", "error CLI006: [object Array]\n    [\n      'x', 'x', ")]
+    [InlineData("Error('a', { cause: TypeError('b\\x1b') })", "    Error: a\n        at Object.test (a.test.js:1:35) {\n      [cause]: TypeError: b\\x1b\n          at Object.test (a.test.js:1:55)\n    }\n")]
+    [InlineData("RangeError()", "error CLI006: RangeError\n")]
+    [InlineData("AggregateError([Error('a'), 2])", "      [errors]: [\n        Error: a\n            at Object.test (a.test.js:1:51),\n        2\n      ]\n")]
+    public async Task Test_WhenWhatIsThrownIsNoPlainError_ShowsAllOfIt(string thrown, string shown)
+    {
+        using var project = new TemporaryProject(("a.test.js", $"export const a = {{ test() {{ throw {thrown}; }} }};"));
+        await using var molt = MoltProcess.Start(project.Root, "test");
+        Assert.Equal(1, await molt.ExitAsync());
+        Assert.Contains(shown, molt.Seen, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Test_WhenJson_WritesOneDocument()
     {
@@ -41,13 +57,19 @@ public sealed class TestCommandTests
             failed.GetProperty("faults")[0].GetProperty("line").GetInt32()));
     }
 
-    [Fact]
-    public async Task Test_WhenAnExceptionIsNotCaught_Fails()
+    [Theory]
+    [InlineData("async test() { setTimeout(() => { throw new Error('late'); }, 1); await scheduler.wait(20); }", "timer")]
+    [InlineData("test() { setTimeout(() => { throw new Error('late'); }, 10); }", "timer")]
+    [InlineData("test() { (async () => { await scheduler.wait(5); await scheduler.wait(5); throw new Error('late'); })(); }", "promise")]
+    [InlineData("test(controller, env, ctx) { ctx.waitUntil(scheduler.wait(1500).then(() => { throw new Error('late'); })); }", "waitUntil")]
+    public async Task Test_WhenAnExceptionIsNotCaught_FailsItAndNotTheNext(string test, string where)
     {
-        using var project = new TemporaryProject(("a.test.js", "export default { async test() { setTimeout(() => { throw new Error('late'); }, 1); await scheduler.wait(20); } };"));
+        using var project = new TemporaryProject(("a.test.js", $$"""export const a = { {{test}} }; export const b = { async test() { await scheduler.wait(20); } };"""));
         await using var molt = MoltProcess.Start(project.Root, "test");
         Assert.Equal(1, await molt.ExitAsync());
-        Assert.Contains("Error: late (uncaught in timer)", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("✗ a.test.js › a ", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains($"Error: late (uncaught in {where})", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("✓ a.test.js › b ", molt.Seen, StringComparison.Ordinal);
     }
 
     [Fact]

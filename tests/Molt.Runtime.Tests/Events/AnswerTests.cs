@@ -1,8 +1,9 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Molt.Runtime.Tests.Events;
 
-public sealed class AnswerTests : RuntimeTest
+public sealed partial class AnswerTests : RuntimeTest
 {
     [Theory]
     [InlineData("export default { fetch() { return new Response('hi') } }")]
@@ -83,6 +84,34 @@ public sealed class AnswerTests : RuntimeTest
         Assert.Equal((EventOutcome.Exception, "RangeError: no"), (failure.Outcome, failure.Message));
         Assert.Equal(("main.js", 3, "    throw new RangeError('no')"), (failure.Error!.Resource, failure.Error.Line, failure.Error.SourceLine));
         Assert.Equal(failure, Assert.Single(Observer.Failures));
+    }
+
+    [Theory]
+    [InlineData("throw new TypeError('plain')", null)]
+    [InlineData("throw Object.assign(new Error(), { name: 'Own' })", null)]
+    [InlineData("throw new DOMException('m', 'AbortError')", null)]
+    [InlineData("throw 'text'", "'text'")]
+    [InlineData("throw null", "null")]
+    [InlineData("throw { a: { b: [1] }, get c() { console.log('ran') } }", "{ a: { b: [ 1 ] }, c: [Getter] }")]
+    [InlineData("throw Object.assign(Error('m'), { code: 7 })", "Error: m\n    at FETCH {\n  code: 7\n}")]
+    [InlineData("throw Error('a', { cause: Error('b', { cause: 1 }) })", "Error: a\n    at FETCH {\n  [cause]: Error: b\n      at FETCH {\n    [cause]: 1\n  }\n}")]
+    [InlineData("throw new AggregateError([Error('a'), 2], 'm')", "AggregateError: m\n    at FETCH {\n  [errors]: [\n    Error: a\n        at FETCH,\n    2\n  ]\n}")]
+    public async Task Handler_WhenItThrowsMoreThanAStack_IsToldInFull(string body, string? text)
+    {
+        var worker = await LoadAsync($"export default {{ fetch() {{ {body} }} }}");
+        var failure = await FailureAsync(worker);
+        Assert.Equal(text, failure.Error!.FullText is { } full ? FrameOfFetch().Replace(full, "at FETCH") : null);
+        Assert.Empty(Observer.Lines);
+        Assert.Equal(failure, Assert.Single(Observer.Failures));
+    }
+
+    [Fact]
+    public async Task Rejection_WhenItIsHugeAndNobodyHandlesIt_IsToldInPart()
+    {
+        var worker = await LoadHandlerAsync("Promise.reject(Array.from({ length: 99 }, () => 'x'.repeat(999))); return new Response('ok')");
+        Assert.Equal("ok", await TextAsync(worker));
+        var (where, error) = Assert.Single(Observer.Uncaught);
+        Assert.Equal(("promise", 16385, '…'), (where, error.FullText!.Length, error.FullText[^1]));
     }
 
     [Theory]
@@ -197,4 +226,7 @@ public sealed class AnswerTests : RuntimeTest
         await Soon(Drain(worker));
         Assert.Empty(Observer.Uncaught);
     }
+
+    [GeneratedRegex(@"at Object\.fetch \(main\.js:1:\d+\)", RegexOptions.None, 1000)]
+    private static partial Regex FrameOfFetch();
 }

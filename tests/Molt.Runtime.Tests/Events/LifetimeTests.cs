@@ -259,4 +259,19 @@ public sealed class LifetimeTests : RuntimeTest
         Assert.Equal((false, "Error: no"), (bad.Passed, bad.Failure!.Message));
         Assert.False((await worker.TestAsync("none", token)).Passed);
     }
+
+    [Fact]
+    public async Task Test_WhenWorkWasGivenToWaitUntil_IsOverWithIt()
+    {
+        var worker = await LoadAsync("""
+            export default { test(controller, env, ctx) { ctx.waitUntil((async () => { const late = scheduler.wait(5000); console.log('waits'); await late; throw new Error('late') })()) } };
+            """);
+        var test = worker.TestAsync("default", TestContext.Current.CancellationToken).AsTask();
+        await Soon(Observer.Logged("waits"));
+        Assert.False(test.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.True((await Soon(test)).Passed);
+        Assert.Equal("late", Assert.Single(Observer.Uncaught).Error.Message);
+        Assert.Equal(0, worker.OpenEvents);
+    }
 }

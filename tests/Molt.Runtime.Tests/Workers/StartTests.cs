@@ -53,6 +53,12 @@ public sealed class StartTests : RuntimeTest
         Assert.Equal("  fetch( { return 1 }", failure.Error.SourceLine);
     }
 
+    [Theory]
+    [InlineData("throw { a: 1 }", "{ a: 1 }")]
+    [InlineData("throw Error('a', { cause: 'b' })", "Error: a\n    at main.js:1:7 {\n  [cause]: 'b'\n}")]
+    public async Task Load_WhenTopLevelThrowsMoreThanAStack_IsToldInFull(string source, string text) =>
+        Assert.Equal(text, (await FailsAsync(source)).Error!.FullText);
+
     [Fact]
     public async Task Load_WhenTopLevelThrows_MapsTheStackToTheSources()
     {
