@@ -218,7 +218,6 @@ internal sealed class EpollConnection : ConnectionContext,
                 }
 
                 _transport.Remove(this);
-                _ = _output.SendDeferredInside();
                 if (reset)
                 {
                     var linger = stackalloc int[2] { 1, 0 };

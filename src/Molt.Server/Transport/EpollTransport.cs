@@ -104,7 +104,6 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
         var batch = _batch;
         if (batch.IsHeld)
         {
-            batch.SendDeferred(any: true);
             Handle(batch);
             _batch = batch = new EventBatch(BatchSize);
 
@@ -230,22 +229,17 @@ public sealed unsafe partial class EpollTransport : IConnectionListenerFactory, 
 
     private void Handle(EventBatch batch)
     {
-        EventBatch.Current = batch;
         while (batch.TryTake(out var ready, out var target))
         {
             if (target is not null)
             {
                 Dispatch(target, ready.Events);
-                batch.SendDeferred(any: false);
             }
             else if (ready.Data == WakeKey)
             {
                 Volatile.Write(ref _woken, 0);
             }
         }
-
-        EventBatch.Current = null;
-        batch.SendDeferred(any: true);
     }
 
     private static void Dispatch(IEpollTarget target, uint events)

@@ -6,19 +6,15 @@ using Molt.Server.Transport.Interop;
 namespace Molt.Server.Transport;
 
 /// <summary>
-/// The sending side of a connection: a flush is a send on the thread that flushes, save that a thread which handles several
-/// events sends the answers of a few together: the client is woken once for them, which is a tenth of a small request.
+/// The sending side of a connection: a flush is a send on the thread that flushes.
 /// <para>
-/// Guarantees: bytes leave in the order they were written; a flush completes when the kernel has taken all of them but a
-/// block that was put off, which is the backpressure, or at once when the client is gone
-/// (<see cref="FlushResult.IsCompleted"/>). What was put off is sent when the thread has handled its events, before the
-/// connection closes, and by the next thread that polls when that one is held up. A flush that waits is completed on the
-/// thread that polls, a cancelled one on the thread pool. Between flushes a connection holds no other buffer.
+/// Guarantees: bytes leave in the order they were written; a flush completes when the kernel has taken all of them, which
+/// is the backpressure, or at once when the client is gone (<see cref="FlushResult.IsCompleted"/>). A flush that waits is
+/// completed on the thread that polls, a cancelled one on the thread pool. Between flushes a connection holds no buffer.
 /// </para>
 /// <para>
 /// Only the writer touches the chain of blocks while <c>_blocked</c> is false, and needs no lock to fill it. A flush that
-/// is put off, or that the kernel does not take whole, sets it, and from then on every touch is under <see cref="Gate"/>
-/// until all is sent.
+/// the kernel does not take whole sets it, and from then on every touch is under <see cref="Gate"/> until it is sent.
 /// </para>
 /// </summary>
 internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>
@@ -36,7 +32,6 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
     private long _unflushed;
     private volatile bool _blocked;
     private bool _reserved;
-    private bool _deferred;
     private bool _pending;
     private bool _canceled;
     private bool _failed;
@@ -109,8 +104,8 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
 
             _unflushed = 0;
             _reserved = false;
-            failedNow = !TryDefer() && SendUnlessBlocked();
-            wait = _blocked && !_deferred && !_canceled;
+            failedNow = SendUnlessBlocked();
+            wait = _blocked && !_canceled;
             if (wait)
             {
                 _flush.Reset();
@@ -195,8 +190,7 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
         FlushResult result;
         using (Gate.Enter())
         {
-            // The kernel reports both directions when it reports one.
-            if (!_blocked || _deferred)
+            if (!_blocked)
             {
                 return;
             }
@@ -224,24 +218,6 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
             _flush.SetResult(result);
         }
     }
-
-    /// <summary>Sends what a flush put off, if that has not happened yet.</summary>
-    public void SendDeferred()
-    {
-        bool failedNow;
-        using (Gate.Enter())
-        {
-            failedNow = !SendDeferredInside();
-        }
-
-        if (failedNow)
-        {
-            _connection.OnPeerGone();
-        }
-    }
-
-    /// <summary>As <see cref="SendDeferred"/>, for a caller that holds the gate. False when this call found that the client is gone.</summary>
-    public bool SendDeferredInside() => !_deferred || Send();
 
     /// <summary>Ends when all that was written has been sent, or never will be.</summary>
     public Task DrainAsync()
@@ -378,18 +354,6 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
         return block;
     }
 
-    /// <summary>Puts off what a flush would send, when it is one block and the thread has more events to handle.</summary>
-    private bool TryDefer()
-    {
-        if (_deferred || _blocked || _failed || _head is not { Next: null, Length: > 0 } || EventBatch.Current?.TryDefer(this) != true)
-        {
-            return false;
-        }
-
-        _deferred = _blocked = true;
-        return true;
-    }
-
     /// <summary>True when this call found that the client is gone.</summary>
     private bool SendUnlessBlocked()
     {
@@ -399,13 +363,12 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
             return false;
         }
 
-        return (!_blocked || _deferred) && !Send();
+        return !_blocked && !Send();
     }
 
     /// <summary>Sends until all is sent or the kernel takes no more. False when the client is gone.</summary>
     private bool Send()
     {
-        _deferred = false;
         while (_head is { } head)
         {
             if (head.Length == 0)
@@ -507,6 +470,5 @@ internal sealed unsafe class SocketOutput : PipeWriter, IValueTaskSource<FlushRe
         }
 
         _blocked = false;
-        _deferred = false;
     }
 }
