@@ -140,18 +140,14 @@ public sealed class Plugin : IDisposable
         }
 
         reply = Start(found!, schema, payload.Span, output, out var pending);
-        return pending is null ? new ValueTask<PluginReply>(reply) : new ValueTask<PluginReply>(pending.CompleteAsync(output, cancellationToken));
+        return pending is null ? new ValueTask<PluginReply>(reply) : new ValueTask<PluginReply>(pending.CompleteAsync(cancellationToken));
     }
 
     /// <summary>Bytes its isolates that are free now hold: heaps, code and memories.</summary>
     public long MemoryInUse() => _pool.MemoryInUse();
 
-    /// <summary>Disposes its isolates; those in use go when their calls end.</summary>
-    public void Dispose()
-    {
-        _pool.Dispose();
-        _program.Frozen?.Image.Dispose();
-    }
+    /// <summary>Takes no more calls, and disposes its isolates; those in use go when their calls end, be they running or pending.</summary>
+    public void Dispose() => _pool.Dispose();
 
     /// <summary>The part of the dispatch that comes before the call.</summary>
     internal PluginReply Resolve(PluginFunction? function, string? name, string? schemaId, ReadOnlySpan<byte> payload, out int schema)
@@ -194,7 +190,7 @@ public sealed class Plugin : IDisposable
         }
 
 #pragma warning disable VSTHRD002 // The caller asked to wait; completions arrive on threads of the pool.
-        return pending.CompleteAsync(output, CancellationToken.None).GetAwaiter().GetResult();
+        return pending.CompleteAsync(CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
     }
 
@@ -216,7 +212,7 @@ public sealed class Plugin : IDisposable
                 var reply = instance.Call(function, schema, payload, Deadline(), null, out var result, out int task);
                 if (task != 0)
                 {
-                    pending = new PendingPluginCall(instance, task, Manifest.Reset != PluginReset.Never);
+                    pending = new PendingPluginCall(instance, task, Manifest.Reset != PluginReset.Never, (_, late) => output.Write(late));
                     return reply;
                 }
 
@@ -245,7 +241,7 @@ public sealed class Plugin : IDisposable
             registry.Add(capability);
         }
 
-        return new PluginHost(registry, grants, new WorkerGrants(grants), options.Runtime?.Auditor, options.Fault ?? (static _ => { }));
+        return new PluginHost(registry, new WorkerGrants(grants), options.Runtime?.Auditor, options.Fault ?? (static _ => { }));
     }
 
     /// <summary>Runs init and freezes what it leaves.</summary>

@@ -55,9 +55,20 @@ internal sealed class DevPlugin : DevTarget
             Server.SetTarget(_responder);
         }
 
-        previous?.Drain();
-        previous?.Plugin.Dispose();
+        if (previous is not null)
+        {
+            previous.Drain();
+            _ = DisposeDrainedAsync(previous);
+        }
+
         return Task.FromResult(_responder is not null);
+    }
+
+    /// <summary>The requests a plugin took are its own: one of them may still be sending its body.</summary>
+    private static async Task DisposeDrainedAsync(PluginResponder previous)
+    {
+        await previous.Drained.ConfigureAwait(false);
+        previous.Plugin.Dispose();
     }
 
     private Plugin? Load(List<Fault> faults)

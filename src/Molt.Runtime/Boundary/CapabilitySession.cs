@@ -157,6 +157,9 @@ internal sealed class CapabilitySession : ICapabilityCaller, IRevocable, IDispos
     public CallReply Write(int number, int stream, ReadOnlySpan<byte> item) =>
         _open.TryGetValue(stream, out var open) && open is StreamCall call ? call.Write(number, item) : NoStream;
 
+    public StreamState Look(int stream) =>
+        _open.TryGetValue(stream, out var open) && open is StreamCall call ? call.Look() : StreamState.Gone;
+
     public void Finish(int stream)
     {
         if (_open.TryGetValue(stream, out var open) && open is StreamCall call)
@@ -170,6 +173,15 @@ internal sealed class CapabilitySession : ICapabilityCaller, IRevocable, IDispos
         if (_open.TryGetValue(number, out var open))
         {
             open.End(CapabilityStatus.Cancelled, reason);
+            return;
+        }
+
+        foreach (var (_, call) in _open)
+        {
+            if (call is StreamCall stream && stream.TryWithdraw(number, reason))
+            {
+                return;
+            }
         }
     }
 
@@ -213,6 +225,8 @@ internal sealed class CapabilitySession : ICapabilityCaller, IRevocable, IDispos
     }
 
     internal void Complete(in CallCompletion completion) => _completions.Completed(in completion);
+
+    internal void BecameReadable(StreamCall stream) => _completions.Readable(stream.Number);
 
     internal void Report(Exception fault) => _report(fault);
 

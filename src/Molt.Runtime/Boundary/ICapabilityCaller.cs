@@ -37,10 +37,16 @@ internal interface ICapabilityCaller
     /// <summary>Sends an item: accepted at once when there is room, else the completion under <paramref name="number"/> says when.</summary>
     CallReply Write(int number, int stream, ReadOnlySpan<byte> item);
 
+    /// <summary>What the next read of a stream would find.</summary>
+    StreamState Look(int stream);
+
     /// <summary>Says that no item follows.</summary>
     void Finish(int stream);
 
-    /// <summary>Ends a call or a stream that is open; what waits for it completes as cancelled.</summary>
+    /// <summary>
+    /// Ends a call or a stream that is open; what waits for it completes as cancelled. A read or a write that is pending is withdrawn in the
+    /// same way, and its stream goes on: an item that comes is the next read's, the one that was to be written is not sent.
+    /// </summary>
     void Cancel(int number, string reason);
 }
 
@@ -49,6 +55,27 @@ internal interface ICapabilityCompletions
 {
     /// <summary>A call that was pending is not any more. Any thread, once per call.</summary>
     void Completed(in CallCompletion completion);
+
+    /// <summary>
+    /// A stream nobody reads from at the moment may have got something to read: see <see cref="ICapabilityCaller.Look"/>. Any thread.
+    /// For carriers whose guests can wait without a read; the others learn of it by theirs.
+    /// </summary>
+    void Readable(int stream)
+    {
+    }
+}
+
+/// <summary>What a read of a stream would find.</summary>
+internal enum StreamState
+{
+    /// <summary>No stream: there is none of this number, or its end was read.</summary>
+    Gone,
+
+    /// <summary>Nothing yet.</summary>
+    Idle,
+
+    /// <summary>An item, or how the stream ended.</summary>
+    Ready,
 }
 
 /// <summary>What is known when a call returns.</summary>

@@ -89,6 +89,15 @@ internal sealed class StreamCall : OpenCall
         return CallReply.Ok;
     }
 
+    /// <summary>What the guest would find.</summary>
+    public StreamState Look()
+    {
+        lock (_gate)
+        {
+            return _toGuest.IsEmpty && _over is null ? StreamState.Idle : StreamState.Ready;
+        }
+    }
+
     /// <summary>The guest sends an item.</summary>
     public CallReply Write(int number, ReadOnlySpan<byte> item)
     {
@@ -128,6 +137,29 @@ internal sealed class StreamCall : OpenCall
 
         waiting?.TrySetResult(copy);
         return CallReply.Ok;
+    }
+
+    /// <summary>The guest no longer waits for a read or a write; false when none of this number is pending here.</summary>
+    public bool TryWithdraw(int number, string reason)
+    {
+        lock (_gate)
+        {
+            if (number != 0 && _reading == number)
+            {
+                _reading = 0;
+            }
+            else if (_writing?.Number == number)
+            {
+                _writing = null;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        Session.Complete(new CallCompletion(Scope, number, CallReply.Failed(CapabilityStatus.Cancelled, reason), default));
+        return true;
     }
 
     /// <summary>The guest sends nothing more.</summary>
@@ -183,6 +215,10 @@ internal sealed class StreamCall : OpenCall
         {
             Session.Complete(new CallCompletion(Scope, reading, reply, default));
         }
+        else
+        {
+            Session.BecameReadable(this);
+        }
 
         if (writing is { } refused)
         {
@@ -210,11 +246,13 @@ internal sealed class StreamCall : OpenCall
         while (true)
         {
             int reading;
+            bool isFirst;
             Task? wait = null;
             lock (_gate)
             {
                 ThrowIfOver();
                 (reading, _reading) = (_reading, 0);
+                isFirst = _toGuest.IsEmpty;
                 if (reading == 0 && !_toGuest.TryAdd(copy))
                 {
                     _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -230,6 +268,11 @@ internal sealed class StreamCall : OpenCall
 
             if (wait is null)
             {
+                if (isFirst)
+                {
+                    Session.BecameReadable(this);
+                }
+
                 return;
             }
 
@@ -293,6 +336,8 @@ internal sealed class StreamCall : OpenCall
     {
         private readonly Queue<byte[]> _items = new();
         private int _bytes;
+
+        public bool IsEmpty => _items.Count == 0;
 
         public bool TryAdd(byte[] item)
         {

@@ -24,6 +24,7 @@ public abstract class FetchResponder : IFetchTarget
     private readonly WorkerRuntime _runtime;
     private readonly ConcurrentQueue<FetchTask> _waiting = new();
     private readonly Slot[] _slots;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private volatile bool _draining;
 
@@ -46,14 +47,29 @@ public abstract class FetchResponder : IFetchTarget
     public int Waiting => Volatile.Read(ref _count);
 
     /// <summary>Takes no more events; those that were taken are answered.</summary>
-    public void Drain() => _draining = true;
+    public void Drain()
+    {
+        _draining = true;
+        Interlocked.MemoryBarrier();
+        if (Waiting == 0)
+        {
+            _drained.TrySetResult();
+        }
+    }
+
+    /// <summary>Completes after <see cref="Drain"/> once every event that was taken has begun: no further lane is going to be asked for.</summary>
+    public Task Drained => _drained.Task;
 
     /// <inheritdoc/>
     public bool TryPost(FetchEvent posted)
     {
         ArgumentNullException.ThrowIfNull(posted);
+
+        // Counted before the look: either this sees that it drains, or Drain sees the event.
+        Interlocked.Increment(ref _count);
         if (_draining)
         {
+            Uncount();
             return false;
         }
 
@@ -81,14 +97,22 @@ public abstract class FetchResponder : IFetchTarget
     private void Enqueue(FetchTask task)
     {
         _waiting.Enqueue(task);
-        var waiting = Interlocked.Increment(ref _count);
-        if (_slots[0].TrySchedule() || waiting < QueueWorthALane || !_runtime.Executors.HasIdle)
+        if (_slots[0].TrySchedule() || Waiting < QueueWorthALane || !_runtime.Executors.HasIdle)
         {
             return;
         }
 
         for (var i = 1; i < _slots.Length && !_slots[i].TrySchedule(); i++)
         {
+        }
+    }
+
+    /// <summary>An event begins, or never will.</summary>
+    private void Uncount()
+    {
+        if (Interlocked.Decrement(ref _count) == 0 && _draining)
+        {
+            _drained.TrySetResult();
         }
     }
 
@@ -104,6 +128,7 @@ public abstract class FetchResponder : IFetchTarget
 #pragma warning restore CA1031
         {
             posted.Reject(new EventFailure(EventOutcome.Disconnected, "The request body could not be read."));
+            Uncount();
             return;
         }
 
@@ -112,6 +137,7 @@ public abstract class FetchResponder : IFetchTarget
             var refused = new FetchTask(posted, null);
             refused.Answer(413, default, default);
             refused.Close(TimeSpan.Zero);
+            Uncount();
             return;
         }
 
@@ -191,7 +217,7 @@ public abstract class FetchResponder : IFetchTarget
                 {
                     for (; served < MaxBatch && owner._waiting.TryDequeue(out var task); served++)
                     {
-                        Interlocked.Decrement(ref owner._count);
+                        owner.Uncount();
                         ServeOne(lane, task);
                     }
                 }
@@ -230,7 +256,7 @@ public abstract class FetchResponder : IFetchTarget
                 var failure = owner.OnFault(fault);
                 while (owner._waiting.TryDequeue(out var task))
                 {
-                    Interlocked.Decrement(ref owner._count);
+                    owner.Uncount();
                     task.Fail(failure);
                     task.Close(TimeSpan.Zero);
                 }

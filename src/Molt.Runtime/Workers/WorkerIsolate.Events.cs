@@ -110,6 +110,7 @@ internal sealed partial class WorkerIsolate
         }
 
         ending.Ended = true;
+        _hasServed = true;
         ending.Deadline?.Dispose();
         _timers.ClearAll(ending);
         ending.CancelExchanges();

@@ -50,6 +50,8 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private long _pollingTurns;
     private long _charged;
     private bool _started;
+    private bool _hasServed;
+    private bool _codeOffered;
     private volatile bool _retired;
     private volatile bool _heldUp;
     private bool _disposed;
@@ -92,9 +94,6 @@ internal sealed partial class WorkerIsolate : IExecutorWork
 
     /// <summary>By then an isolate has compiled what its usual events run: its earlier batches say little about later ones.</summary>
     public const int WarmBatches = 8;
-
-    // It starts in its first batch and has answered, most often, in its second.
-    private const int FirstAnswers = 2;
 
     /// <summary>Batches run so far.</summary>
     public int Batches { get; private set; }
@@ -303,12 +302,13 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     /// <summary>Lets later isolates of the same code start from what this one compiled for its first events.</summary>
     private void KeepCode()
     {
+        _codeOffered = true;
         if (_broken is not null)
         {
             return;
         }
 
-        var warm = Batches == WarmBatches;
+        var warm = Batches >= WarmBatches;
         foreach (var (name, text) in _worker.CachedTexts)
         {
             if (_runtime.Code.Wants(text, warm))
@@ -353,7 +353,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private void AfterBatch(long elapsed, long turns)
     {
         Batches++;
-        if (Batches is FirstAnswers or WarmBatches)
+        if (Batches == WarmBatches || (_hasServed && !_codeOffered))
         {
             KeepCode();
         }

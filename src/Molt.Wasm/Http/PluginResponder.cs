@@ -123,7 +123,7 @@ public sealed class PluginResponder : FetchResponder
             bool reset = plugin.Manifest.Reset != PluginReset.Never;
             if (pending != 0)
             {
-                Wait(task, new PendingPluginCall(instance, pending, reset), started);
+                Wait(task, instance, pending, reset, started);
                 return;
             }
 
@@ -133,15 +133,16 @@ public sealed class PluginResponder : FetchResponder
             task.Close(Stopwatch.GetElapsedTime(started));
         }
 
-        private static void Wait(FetchTask task, PendingPluginCall pending, long started)
+        private static void Wait(FetchTask task, PluginInstance instance, int number, bool reset, long started)
         {
-            task.KeepOpen(() => pending.Cancel(4));
-            pending.Begin((reply, payload) =>
+            // It goes on in this lane, so not before the executor has left it.
+            var pending = new PendingPluginCall(instance, number, reset, (reply, payload) =>
             {
                 byte[] headers = [];
                 Answer(task, reply, payload, ref headers);
                 task.Close(Stopwatch.GetElapsedTime(started));
             });
+            task.KeepOpen(() => pending.Cancel(4));
         }
 
         private static void Answer(in FetchTask task, in PluginReply reply, ReadOnlySpan<byte> payload, ref byte[] headers)

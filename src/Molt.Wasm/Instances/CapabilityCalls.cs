@@ -39,9 +39,10 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
     public long Left => _scope.Left;
 
     /// <summary>
-    /// Whether a completion is going to come. A stream that is merely open brings none: only a read or a write of it that is pending does.
+    /// Whether there is nothing to do before <see cref="PluginInstance.Wake"/>: a completion is going to come, or streams are open and
+    /// none has anything to read.
     /// </summary>
-    public bool IsWaiting => _pending.Count > 0 && _arrived.IsEmpty;
+    public bool IsWaiting => _arrived.IsEmpty && (_pending.Count > 0 || HasOnlyIdleStreams());
 
     /// <summary>A call of the plugin begins.</summary>
     public void Begin(CallScope scope) => _scope = scope;
@@ -65,11 +66,26 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
 
     public void Dispose() => _caller.Dispose();
 
+    /// <summary>Takes in what arrived.</summary>
+    public void Collect()
+    {
+        while (_arrived.TryDequeue(out var completion))
+        {
+            // What was made for an earlier call, or was cancelled, is of no use any more.
+            if (ReferenceEquals(completion.Scope, _scope) && _pending.Remove(completion.Number))
+            {
+                _done[completion.Number] = completion;
+            }
+        }
+    }
+
     void ICapabilityCompletions.Completed(in CallCompletion completion)
     {
         _arrived.Enqueue(completion with { Payload = completion.Payload.ToArray() });
-        _instance.OnCompletion();
+        _instance.OnEvent();
     }
+
+    void ICapabilityCompletions.Readable(int stream) => _instance.OnEvent();
 
     public int Call(int capability, int operation, uint pointer, uint length, uint result)
     {
@@ -191,19 +207,27 @@ internal sealed class CapabilityCalls : ICapabilityCompletions, IDisposable
         numbers.Clear();
     }
 
-    private int Number() => _next = _next == int.MaxValue ? 1 : _next + 1;
-
-    private void Collect()
+    private bool HasOnlyIdleStreams()
     {
-        while (_arrived.TryDequeue(out var completion))
+        bool isIdle = false;
+        foreach (int stream in _streams)
         {
-            // What was made for an earlier call, or was cancelled, is of no use any more.
-            if (ReferenceEquals(completion.Scope, _scope) && _pending.Remove(completion.Number))
+            switch (_caller.Look(stream))
             {
-                _done[completion.Number] = completion;
+                case StreamState.Ready:
+                    return false;
+                case StreamState.Idle:
+                    isIdle = true;
+                    break;
+                default:
+                    break;
             }
         }
+
+        return isIdle;
     }
+
+    private int Number() => _next = _next == int.MaxValue ? 1 : _next + 1;
 
     private int Prepare(int capability, int operation, uint pointer, uint length, uint result, out int handle, out Span<byte> input)
     {

@@ -20,6 +20,9 @@ internal sealed class PluginAudit(string plugin, Auditor? auditor, WorkerGrants 
         auditor?.Allowed(plugin, null, declaration.Id, operation);
     }
 
+    /// <summary>Files are about to be read or written.</summary>
+    public void Allowed(CapabilityDeclaration files) => auditor?.Allowed(plugin, null, files.Id, files.Operations[0]);
+
     /// <summary>An import was refused; without a reason, because the grant is missing or gone.</summary>
     public void Denied(OwnCapability capability, string? reason)
     {

@@ -14,6 +14,23 @@ internal sealed partial class PluginInstance
     /// <summary>The memory as WASI sees it.</summary>
     public IGuestMemory GuestMemory => new MemoryView(this);
 
+    /// <summary>Why the function, or init, may not use files whatever is granted; null when it may.</summary>
+    /// <remarks>
+    /// What init leaves is the same wherever it runs, so it does not see what calls have stored. The mount is there: C libraries
+    /// remember the directories they find when they start.
+    /// </remarks>
+    public string? WhyNot(VfsGrants files)
+    {
+        if (_function is { } function)
+        {
+            return (function.Files & files) == VfsGrants.None ? "the function does not declare it" : null;
+        }
+
+        return files is VfsGrants.StateRead or VfsGrants.StateWrite
+            ? "init has no /state"
+            : (VfsCapabilities.Parse(Program.Manifest.Capabilities) & files) == VfsGrants.None ? "the manifest does not name it" : null;
+    }
+
     private WasiContext OpenWasi()
     {
         var wasi = WasiBridge.Open(this);

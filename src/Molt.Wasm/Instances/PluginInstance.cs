@@ -66,7 +66,7 @@ internal sealed partial class PluginInstance : IDisposable
     /// <summary>Whether the next call may use it.</summary>
     public bool IsUsable => !_isBroken;
 
-    /// <summary>Heard when a capability call that was pending completed; any thread.</summary>
+    /// <summary>Heard when a capability call that was pending completed, or a stream got something to read; any thread.</summary>
     public Action? Wake { get; set; }
 
     public TimeSpan TimeLeft
@@ -144,7 +144,7 @@ internal sealed partial class PluginInstance : IDisposable
     /// <summary>Asks the guest for memory; 0 when it has none.</summary>
     public uint Allocate(uint length) => (uint)_lane.Context.InvokeWasm(_alloc, (int)length);
 
-    public void OnCompletion() => Wake?.Invoke();
+    public void OnEvent() => Wake?.Invoke();
 
     /// <summary>How memory goes back here.</summary>
     public WasmResetKind ResetKind => _memory.ResetKind;

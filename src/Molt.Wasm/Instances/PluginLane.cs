@@ -27,9 +27,10 @@ internal sealed class PluginLane : IDisposable
     private long _dropped;
     private volatile bool _hasWork;
 
-    public PluginLane(PluginProgram program)
+    public PluginLane(PluginProgram program, PluginPool pool)
     {
         Program = program;
+        Pool = pool;
         long memories = Math.Min(program.Limits.MemoryBytes * 4, 16L << 30);
         _isolate = JsIsolate.Create(new JsIsolateOptions
         {
@@ -60,6 +61,14 @@ internal sealed class PluginLane : IDisposable
     }
 
     public PluginProgram Program { get; }
+
+    public PluginPool Pool { get; }
+
+    /// <summary>Its calls that are pending. Used by whoever uses the lane.</summary>
+    public HashSet<PendingPluginCall> Waiting { get; } = [];
+
+    /// <summary>Those of them that have something to do; the pool's.</summary>
+    public Queue<PendingPluginCall> Resuming { get; } = new();
 
     /// <summary>The instance that is running; imports are about it.</summary>
     public PluginInstance Current { get; set; } = null!;
@@ -156,6 +165,11 @@ internal sealed class PluginLane : IDisposable
     public void Dispose()
     {
         CallWatchdog.Remove(_clock);
+        foreach (var call in (PendingPluginCall[])[.. Waiting])
+        {
+            call.Abandon();
+        }
+
         while (_free.TryPop(out var instance))
         {
             instance.Dispose();

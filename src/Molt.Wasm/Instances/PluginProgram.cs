@@ -1,15 +1,14 @@
-using Molt.Contracts.Capabilities;
 using Molt.Contracts.Schemas;
 using Molt.Engine;
 using Molt.Runtime;
 using Molt.Runtime.Boundary;
 using Molt.Wasm.Binary;
-using Molt.Wasm.Limits;
+using Molt.Wasm.Vfs;
 
 namespace Molt.Wasm.Instances;
 
 /// <summary>What a plugin's capability calls go through.</summary>
-internal sealed record PluginHost(CapabilityRegistry Registry, CapabilityGrants Given, WorkerGrants Grants, Auditor? Auditor, Action<Exception> Report);
+internal sealed record PluginHost(CapabilityRegistry Registry, WorkerGrants Grants, Auditor? Auditor, Action<Exception> Report);
 
 /// <summary>The state after init that instances begin with.</summary>
 /// <param name="Image">The memory.</param>
@@ -42,11 +41,13 @@ internal sealed class PluginFunction
             {
                 Declared |= 1 << (int)own;
             }
-            else if (capability != "resource.limits" && !program.HasFiles(capability))
+            else if (capability != "resource.limits")
             {
                 int at = capability.IndexOf('@', StringComparison.Ordinal);
-                var bound = program.Host.Registry.Find(at < 0 ? capability : capability[..at]);
-                others.Add((capability, bound is null ? null : program.Host.Grants.Find(bound.Declaration, null)));
+                string id = at < 0 ? capability : capability[..at];
+                var bound = program.Host.Registry.Find(id);
+                others.Add((capability, program.Files.Find(id) ?? (bound is null ? null : program.Host.Grants.Find(bound.Declaration, null))));
+                Files |= VfsCapabilities.Parse([id]);
             }
         }
 
@@ -63,6 +64,9 @@ internal sealed class PluginFunction
 
     /// <summary>Bits of <see cref="OwnCapability"/> it declares.</summary>
     public int Declared { get; }
+
+    /// <summary>Capabilities of files it declares.</summary>
+    public VfsGrants Files { get; }
 
     /// <summary>The first capability it declares and is not granted at this moment, which the audit is told; or null.</summary>
     public string? Denied()
@@ -127,6 +131,7 @@ internal sealed class PluginProgram
         Options = options;
         Host = host;
         OwnGrants = new OwnGrants(host.Grants);
+        Files = new FileGrants(host.Grants);
         Audit = new PluginAudit(manifest.ModuleName, host.Auditor, host.Grants);
         Bytes = module.Rewrite(limits.MemoryPages);
         BootTrampoline = Trampoline.Build(module, null);
@@ -157,6 +162,8 @@ internal sealed class PluginProgram
 
     public OwnGrants OwnGrants { get; }
 
+    public FileGrants Files { get; }
+
     public PluginAudit Audit { get; }
 
     public PayloadLimits PayloadLimits { get; }
@@ -173,10 +180,6 @@ internal sealed class PluginProgram
     public Dictionary<string, PluginFunction> Functions { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<uint, PluginFunction> FunctionsById { get; } = [];
-
-    /// <summary>Whether a capability of files is granted. Those are checked by the files themselves at each use.</summary>
-    public bool HasFiles(string capability) =>
-        capability.StartsWith("fs.", StringComparison.Ordinal) && GrantPatterns.Include(Host.Given, capability);
 
     public PayloadCodec Codec(int schema) => _codecs[schema];
 

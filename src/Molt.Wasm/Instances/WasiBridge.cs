@@ -16,36 +16,39 @@ internal static class WasiBridge
     public static WasiContext Open(PluginInstance instance)
     {
         var program = instance.Program;
-        var held = new List<string>();
-        foreach (string capability in program.Manifest.Capabilities)
-        {
-            if (program.HasFiles(capability))
-            {
-                held.Add(capability);
-            }
-        }
-
+        var gate = new Gate(instance);
         var files = new VirtualFileSystem(new VfsOptions
         {
             Bundle = program.Options.Bundle,
             State = program.Options.State,
             TmpQuotaBytes = program.Limits.TmpBytes,
-            // What init leaves is the same wherever it runs, so it does not see what calls have stored. The mount is there: C libraries
-            // remember the directories they find when they start.
-            Grants = VfsCapabilities.Parse(held) & ~(instance.IsBooting ? VfsGrants.StateRead | VfsGrants.StateWrite : VfsGrants.None),
+            Gate = gate,
             Clock = program.Options.Time,
         });
         return new WasiContext(
-            new WasiOptions { Arguments = [program.Manifest.ModuleName], Clock = program.Options.Time, Gate = new Gate(instance) },
+            new WasiOptions { Arguments = [program.Manifest.ModuleName], Clock = program.Options.Time, Gate = gate },
             files)
         {
             Memory = instance.GuestMemory,
         };
     }
 
-    /// <summary>Clocks and randomness by the same rule, and with the same lines of the audit, as the imports of module <c>molt</c>.</summary>
-    private sealed class Gate(PluginInstance instance) : IWasiGate
+    /// <summary>Clocks, randomness and files by the same rule, and with the same lines of the audit, as the imports of module <c>molt</c>.</summary>
+    private sealed class Gate(PluginInstance instance) : IWasiGate, IVfsGate
     {
+        public bool TryUse(VfsGrants grant)
+        {
+            var files = instance.Program.Files.Of(grant);
+            if ((instance.WhyNot(grant) ?? files.Refusal) is { } refusal)
+            {
+                instance.Program.Audit.Denied(files.Declaration.Id, files.Declaration.Operations[0], refusal);
+                return false;
+            }
+
+            instance.Program.Audit.Allowed(files.Declaration);
+            return true;
+        }
+
         public bool TryUse(WasiGrants grant)
         {
             var capability = grant == WasiGrants.Random ? OwnCapability.RandBytes : OwnCapability.TimeNow;

@@ -8,7 +8,7 @@ public sealed record PluginLimits
     /// <summary>Linear memory of one instance, in bytes. Default 128 MiB. Growing past it fails in the guest.</summary>
     public long MemoryBytes { get; init; } = 128L << 20;
 
-    /// <summary>How long one call may take, waiting included. Default 30 s. The guest cannot catch its end.</summary>
+    /// <summary>How long one call may take, waiting included. Default 30 s, at most 1000 hours. The guest cannot catch its end.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest result, in bytes. Default 16 MiB.</summary>
@@ -37,7 +37,7 @@ public sealed record PluginLimits
     {
         var faults = new List<string>();
         Positive(MemoryBytes >= PageBytes, nameof(MemoryBytes), "at least one page of 65536 bytes");
-        Positive(Duration > TimeSpan.Zero, nameof(Duration), "greater than zero");
+        Positive(Duration > TimeSpan.Zero && Duration <= TimeSpan.FromHours(1000), nameof(Duration), "greater than zero and at most 1000 hours");
         Positive(OutputBytes > 0, nameof(OutputBytes), "greater than zero");
         Positive(RecursionDepth is > 0 and <= 256, nameof(RecursionDepth), "1 to 256");
         Positive(Operations > 0, nameof(Operations), "greater than zero");

@@ -178,9 +178,7 @@ public sealed class VfsHandle
             return Fault(VfsError.PermissionDenied);
         }
 
-        return _owner.Holds(grant)
-            ? VfsFault.None
-            : Fault(VfsError.CapabilityDenied) with { Capability = VfsCapabilities.IdOf(grant & ~_owner.Grants) };
+        return _owner.Missing(grant) is { } missing ? Fault(VfsError.CapabilityDenied) with { Capability = missing } : VfsFault.None;
     }
 
     private VfsFault Fault(VfsError error) => error == VfsError.None ? default : new VfsFault(error, Path, _point.Path);

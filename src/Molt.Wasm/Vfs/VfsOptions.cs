@@ -28,6 +28,9 @@ public sealed class VfsOptions
     /// <summary>The capabilities at the start; <see cref="VirtualFileSystem.Grants"/> changes them later.</summary>
     public VfsGrants Grants { get; init; } = VfsGrants.Default;
 
+    /// <summary>What decides in the place of <see cref="Grants"/>.</summary>
+    internal IVfsGate? Gate { get; init; }
+
     /// <summary>Handles that may be open at once; 256 by default.</summary>
     public int MaxHandles { get; init; } = 256;
 

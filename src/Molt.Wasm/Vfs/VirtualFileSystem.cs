@@ -17,6 +17,7 @@ public sealed class VirtualFileSystem : IDisposable
     private readonly TmpMount? _tmp;
     private readonly DeviceMount _devices;
     private readonly int _maxHandles;
+    private readonly IVfsGate? _gate;
     private bool _disposed;
 
     /// <summary>Makes the file system. Throws <see cref="Contracts.OptionsException"/> when the options are wrong.</summary>
@@ -26,6 +27,7 @@ public sealed class VirtualFileSystem : IDisposable
         options.Validate();
         Grants = options.Grants;
         _maxHandles = options.MaxHandles;
+        _gate = options.Gate;
         ShowsTimes = options.Clock is not null;
         _devices = new DeviceMount(options.StandardInput, options.DeviceBytes);
         _mounts.Add(new VfsMountPoint("/dev", _devices, VfsGrants.None, VfsGrants.None));
@@ -295,7 +297,20 @@ public sealed class VirtualFileSystem : IDisposable
 
     internal void Forget(VfsHandle handle) => _handles.Remove(handle);
 
-    internal bool Holds(VfsGrants grant) => (Grants & grant) == grant;
+    /// <summary>The id of the first capability that is needed and may not be used now; null when all may.</summary>
+    internal string? Missing(VfsGrants needed)
+    {
+        for (var left = (int)needed; left != 0; left &= left - 1)
+        {
+            var grant = (VfsGrants)(left & -left);
+            if (!(_gate?.TryUse(grant) ?? (Grants & grant) != VfsGrants.None))
+            {
+                return VfsCapabilities.IdOf(grant);
+            }
+        }
+
+        return null;
+    }
 
     internal VfsStat Shown(VfsStat stat) => ShowsTimes ? stat : stat with { ModifiedNanoseconds = 0 };
 
@@ -328,8 +343,9 @@ public sealed class VirtualFileSystem : IDisposable
             return place.Fault(VfsError.ReadOnly);
         }
 
-        var grant = need == Need.Change ? place.Point.Write : place.Point.Read;
-        return Holds(grant) ? VfsFault.None : place.Fault(VfsError.CapabilityDenied) with { Capability = VfsCapabilities.IdOf(grant & ~Grants) };
+        return Missing(need == Need.Change ? place.Point.Write : place.Point.Read) is { } missing
+            ? place.Fault(VfsError.CapabilityDenied) with { Capability = missing }
+            : VfsFault.None;
     }
 
     private enum Need

@@ -225,6 +225,20 @@ public abstract class CapabilityConformance
     }
 
     [Fact]
+    public async Task Cancel_WhenAReadIsPending_WithdrawsItAndTheStreamGoesOn()
+    {
+        using var carrier = Connect();
+        var handle = await HandleAsync(carrier);
+        var (stream, opened) = carrier.OpenStream(handle, Operation("echo"), Request("re "));
+        await opened;
+        var (number, read) = carrier.Read(stream);
+        carrier.Cancel(number, "too late");
+        Assert.Equal("4 too late", Text(await read));
+        Assert.Equal(CapabilityStatus.Ok, (await carrier.WriteAsync(stream, Request("a"))).Status);
+        Assert.Equal("re a", Text(await carrier.ReadAsync(stream)));
+    }
+
+    [Fact]
     public async Task Write_WhenTheImplementationDoesNotRead_WaitsForRoom()
     {
         using var carrier = Connect();

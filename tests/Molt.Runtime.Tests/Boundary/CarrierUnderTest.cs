@@ -43,7 +43,9 @@ internal abstract class CarrierUnderTest : IDisposable
 
     public (int Number, Task<CarrierOutcome> Outcome) OpenStream(int handle, int operation, byte[] payload) => Ask(number => StartStream(number, handle, operation, payload));
 
-    public Task<CarrierOutcome> ReadAsync(int stream) => Ask(number => StartRead(number, stream)).Outcome;
+    public (int Number, Task<CarrierOutcome> Outcome) Read(int stream) => Ask(number => StartRead(number, stream));
+
+    public Task<CarrierOutcome> ReadAsync(int stream) => Read(stream).Outcome;
 
     public Task<CarrierOutcome> WriteAsync(int stream, byte[] item) => Ask(number => StartWrite(number, stream, item)).Outcome;
 

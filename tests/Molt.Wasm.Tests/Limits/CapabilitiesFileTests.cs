@@ -1,3 +1,4 @@
+using Molt.Contracts;
 using Molt.Wasm;
 
 namespace Molt.Wasm.Tests;
@@ -53,6 +54,13 @@ public sealed class CapabilitiesFileTests
         var thrown = Assert.Throws<PluginLoadException>(() => Plugin.Load(TestPlugin.Functions(toml: toml)));
         Assert.Equal("WSM003", thrown.Code);
         Assert.Contains(thrown.Faults, fault => fault.Path == path && fault.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Load_WhenTheDurationIsLongerThanAnyTimer_Refuses()
+    {
+        var thrown = Assert.Throws<OptionsException>(() => Plugin.Load(TestPlugin.Functions(), new PluginOptions { Limits = new PluginLimits { Duration = TimeSpan.MaxValue } }));
+        Assert.Equal(["PluginLimits.Duration must be greater than zero and at most 1000 hours."], thrown.Faults);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
-;; Uses capability 0 (acme.greeter: 0 greet) and 1 (acme.feed: 0 watch, 1 sum). Functions: 0 greets Ada, 1 watches and sums up the items,
+;; Uses capability 0 (acme.greeter: 0 greet) and 1 (acme.feed: 0 watch, 1 sum, 2 late, 3 silent, 4 held). Functions: 0 greets Ada, 1 watches and sums up the items,
 ;; 2 writes the item 5 as often as the payload says and answers with what comes back, 3 reads one item and leaves, 4 opens the stream, yields
-;; as often as the payload says without asking it for anything, and then does what 1 does.
+;; as often as the payload says without asking it for anything, and then does what 1 does, 5 to 7 open late, silent and held, yield without
+;; asking for anything, read when they are polled, and answer with how often they were.
 ;; The schemas are 0 uint32, 1 string.
 (module
   (import "molt" "molt_call" (func $molt_call (param i32 i32 i32 i32 i32) (result i32)))
@@ -15,6 +16,8 @@
   (global $writing (mut i32) (i32.const 0))
   (global $sum (mut i32) (i32.const 0))
   (global $idle (mut i32) (i32.const 0))
+  (global $polls (mut i32) (i32.const 0))
+  (global $counting (mut i32) (i32.const 0))
   (data (i32.const 512) "\91\a3Ada")
   (data (i32.const 528) "\05")
   (func (export "init") (param i32 i32) (result i32) (i32.const 0))
@@ -55,6 +58,11 @@
     (if (local.get $status) (then (return (local.get $status))))
     (call $pull (local.get $out)))
 
+  (func $operation (param $function i32) (result i32)
+    (if (result i32) (i32.ge_u (local.get $function) (i32.const 5))
+      (then (i32.sub (local.get $function) (i32.const 3)))
+      (else (i32.eq (local.get $function) (i32.const 2)))))
+
   (func (export "call") (param $function i32) (param i32) (param $ptr i32) (param $len i32) (param $out i32) (result i32) (local $status i32)
     (if (i32.eqz (local.get $function))
       (then
@@ -62,7 +70,7 @@
         (if (local.get $status) (then (return (local.get $status))))
         (call $answer (local.get $out) (i32.add (i32.load (local.get $out)) (i32.const 1)) (i32.sub (i32.load offset=4 (local.get $out)) (i32.const 1)) (i32.const 1) (i32.const 0))
         (return (i32.const 0))))
-    (local.set $status (call $open (i32.const 1) (i32.eq (local.get $function) (i32.const 2)) (local.get $ptr) (local.get $len) (local.get $out)))
+    (local.set $status (call $open (i32.const 1) (call $operation (local.get $function)) (local.get $ptr) (local.get $len) (local.get $out)))
     (if (local.get $status) (then (return (local.get $status))))
     (global.set $stream (i32.load offset=12 (local.get $out)))
     (if (i32.eq (local.get $function) (i32.const 2))
@@ -84,6 +92,11 @@
         (global.set $idle (i32.load8_u (local.get $ptr)))
         (call $answer (local.get $out) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 999))
         (return (i32.const 0))))
+    (if (i32.ge_u (local.get $function) (i32.const 5))
+      (then
+        (global.set $counting (i32.const 1))
+        (call $answer (local.get $out) (i32.const 0) (i32.const 0) (i32.const 0) (global.get $stream))
+        (return (i32.const 0))))
     (call $pull (local.get $out)))
 
   (func (export "poll") (param $task i32) (param $out i32) (result i32) (local $status i32)
@@ -92,6 +105,14 @@
         (global.set $idle (i32.sub (global.get $idle) (i32.const 1)))
         (if (i32.eqz (global.get $idle)) (then (return (call $pull (local.get $out)))))
         (call $answer (local.get $out) (i32.const 0) (i32.const 0) (i32.const 0) (local.get $task))
+        (return (i32.const 0))))
+    (if (global.get $counting)
+      (then
+        (global.set $polls (i32.add (global.get $polls) (i32.const 1)))
+        ;; Whatever it reads, and however it fails, is the end; a read that is pending is not.
+        (if (i32.eqz (call $read (global.get $stream) (local.get $out)))
+          (then (if (i32.load offset=12 (local.get $out)) (then (return (i32.const 0))))))
+        (call $number (local.get $out) (global.get $polls))
         (return (i32.const 0))))
     (local.set $status (call $molt_poll (local.get $task) (local.get $out)))
     (if (local.get $status) (then (return (local.get $status))))

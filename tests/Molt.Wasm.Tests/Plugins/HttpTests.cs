@@ -80,6 +80,32 @@ public sealed class HttpTests : IAsyncDisposable
         Assert.Equal("200 x\ny Ada", await next.Answered);
     }
 
+    [Fact]
+    public async Task Drain_WhenABodyIsStillComingAndOneIsPending_AnswersBothAlthoughThePluginIsDisposed()
+    {
+        var pipe = new Pipe();
+        Exchange[] exchanges = [new(), new(pipe.Reader)];
+        foreach (var exchange in exchanges)
+        {
+            Assert.True(_responder.TryPost(exchange));
+        }
+
+        await Soon(exchanges[0].Opened);
+        _responder.Drain();
+        Assert.False(_responder.TryPost(new Exchange()));
+        Assert.False(_responder.Drained.IsCompleted);
+        await pipe.Writer.CompleteAsync();
+        await Soon(_responder.Drained);
+        _plugin.Dispose();
+        await Soon(exchanges[1].Opened);
+        _gate.SetResult();
+        foreach (var exchange in exchanges)
+        {
+            await Soon(exchange.Closed);
+            Assert.Equal("200 x\ny Ada", await exchange.Answered);
+        }
+    }
+
     private static Task Soon(Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     private async ValueTask EchoAsync(byte[] input, IBufferWriter<byte> output)
@@ -90,8 +116,8 @@ public sealed class HttpTests : IAsyncDisposable
         output.Write(input);
     }
 
-    /// <summary>A GET without a body, and what came of it in one line.</summary>
-    private sealed class Exchange : FetchEvent
+    /// <summary>A GET, and what came of it in one line.</summary>
+    private sealed class Exchange(PipeReader? reader = null) : FetchEvent
     {
         private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource<string> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,11 +133,11 @@ public sealed class HttpTests : IAsyncDisposable
 
         protected override ReadOnlySpan<byte> Head => "GET\nhttp://plugin.test/"u8;
 
-        protected override BodyKind RequestBodyKind => BodyKind.None;
+        protected override BodyKind RequestBodyKind => reader is null ? BodyKind.None : BodyKind.Stream;
 
         protected override ReadOnlySpan<byte> RequestBytes => default;
 
-        protected override PipeReader RequestReader => throw new NotSupportedException();
+        protected override PipeReader RequestReader => reader!;
 
         protected override PipeWriter ResponseWriter => throw new NotSupportedException();
 

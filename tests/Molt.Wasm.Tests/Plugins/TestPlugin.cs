@@ -64,7 +64,7 @@ internal static class TestPlugin
     public static PluginPackage Streams()
     {
         var exports = new StringBuilder();
-        string[] names = ["greet", "watch", "sum", "leave", "idle"];
+        string[] names = ["greet", "watch", "sum", "leave", "idle", "late", "silent", "held"];
         for (int i = 0; i < names.Length; i++)
         {
             exports.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$"""
