@@ -74,7 +74,22 @@ public sealed class PluginCapability
     {
         // The caller is inside the isolate of its worker; the plugin runs in one of its own, on another thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var reply = await Volatile.Read(ref _plugin).CallAsync(function, schemaId: null, payload, output, cancellation).ConfigureAwait(false);
+        PluginReply reply;
+        var plugin = Volatile.Read(ref _plugin);
+        while (true)
+        {
+            try
+            {
+                reply = await plugin.CallAsync(function, schemaId: null, payload, output, cancellation).ConfigureAwait(false);
+                break;
+            }
+            catch (ObjectDisposedException) when (plugin != Volatile.Read(ref _plugin))
+            {
+                // It was replaced and disposed of after the look: nothing of the call has run.
+                plugin = Volatile.Read(ref _plugin);
+            }
+        }
+
         if (!reply.IsOk)
         {
             var status = reply.Status <= PluginStatus.InternalError ? (CapabilityStatus)(int)reply.Status : CapabilityStatus.InvalidInput;
