@@ -59,11 +59,13 @@ std::string describe(v8::Local<v8::Context> context, v8::Local<v8::Value> except
   json.begin('{');
   if (exception->IsObject()) {
     v8::Local<v8::Object> object = exception.As<v8::Object>();
+    const v8::Local<v8::String> stack = text_property(context, object, "stack");
     v8::Local<v8::String> own;
-    if (object->IsNativeError()) own = text_property(context, object, "message");
+    // V8's own text for what is no error of its own, such as a DOMException, is a name.
+    if (object->IsNativeError() || !stack.IsEmpty()) own = text_property(context, object, "message");
     write_message(isolate, json, own, message);
     write_text(isolate, json, "name", text_property(context, object, "name"), kMaxMessage);
-    write_text(isolate, json, "stack", text_property(context, object, "stack"), kMaxStack);
+    write_text(isolate, json, "stack", stack, kMaxStack);
   } else {
     write_message(isolate, json, {}, message);
   }

@@ -42,6 +42,14 @@ public sealed class ErrorTests : EngineTest
     }
 
     [Fact]
+    public void Exception_WhenItIsAnErrorOfTheEmbedders_HasItsNameAndMessage()
+    {
+        using var scope = Isolate.Enter();
+        var info = Throws("class Own { constructor() { Error.captureStackTrace(this) } get name() { return 'Own' } get message() { return 'm' } } throw new Own()").Info;
+        Assert.Equal(("Own", "m"), (info.Name, info.Message));
+    }
+
+    [Fact]
     public void Exception_WhenStackGetterThrows_StillDescribes()
     {
         using var scope = Isolate.Enter();

@@ -118,6 +118,8 @@ public sealed partial class AnswerTests : RuntimeTest
     [InlineData("await null; throw new Error('no')", "Error: no")]
     [InlineData("throw 'text'", "text")]
     [InlineData("throw undefined", "undefined")]
+    [InlineData("throw new DOMException('the message', 'AbortError')", "AbortError: the message")]
+    [InlineData("structuredClone({ headers: new Headers() })", "DataCloneError: Could not serialize object of type \"Headers\".")]
     [InlineData("return 1", "TypeError: Incorrect type for Promise: the Promise did not resolve to 'Response'.")]
     [InlineData("", "TypeError: Incorrect type for Promise: the Promise did not resolve to 'Response'.")]
     [InlineData("const r = new Response('x'); await r.text(); return r", "TypeError: ")]
