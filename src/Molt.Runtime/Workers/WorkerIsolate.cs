@@ -309,17 +309,12 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         }
 
         var warm = Batches >= WarmBatches;
+        using var entered = _js!.Enter();
         foreach (var (name, text) in _worker.CachedTexts)
         {
-            if (_runtime.Code.Wants(text, warm))
+            if (_runtime.Code.Wants(text, warm) && _context!.FindModule(name) is { Status: JsModuleStatus.Evaluated } module)
             {
-                using (_js!.Enter())
-                {
-                    if (_context!.FindModule(name) is { Status: JsModuleStatus.Evaluated } module)
-                    {
-                        _runtime.Code.Keep(text, module.CodeCache(), warm);
-                    }
-                }
+                _runtime.Code.Keep(text, module.CodeCache(), warm);
             }
         }
     }

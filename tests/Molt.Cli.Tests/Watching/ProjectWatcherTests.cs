@@ -33,16 +33,7 @@ public sealed class ProjectWatcherTests
         Assert.False(change.IsCompleted);
 
         project.Write("b.js", "2");
-        while (!change.IsCompleted)
-        {
-            var step = time.NextAsync(Token);
-            if (await Task.WhenAny(change, step) == step)
-            {
-                (await step).Elapse();
-            }
-        }
-
-        await change;
+        await time.ElapseUntilAsync(change, Token);
     }
 
     [Fact]
@@ -58,16 +49,7 @@ public sealed class ProjectWatcherTests
         Assert.False(change.IsCompleted);
 
         project.Write("b.js", "2");
-        while (!change.IsCompleted)
-        {
-            var step = time.NextAsync(Token);
-            if (await Task.WhenAny(change, step) == step)
-            {
-                (await step).Elapse();
-            }
-        }
-
-        await change;
+        await time.ElapseUntilAsync(change, Token);
     }
 
     [Fact]
@@ -151,6 +133,21 @@ public sealed class ProjectWatcherTests
         private readonly Channel<Step> _steps = Channel.CreateUnbounded<Step>();
 
         public Task<Step> NextAsync(CancellationToken cancellationToken) => _steps.Reader.ReadAsync(cancellationToken).AsTask();
+
+        /// <summary>Lets one timer after the other elapse until the task is done.</summary>
+        public async Task ElapseUntilAsync(Task done, CancellationToken cancellationToken)
+        {
+            while (!done.IsCompleted)
+            {
+                var step = NextAsync(cancellationToken);
+                if (await Task.WhenAny(done, step) == step)
+                {
+                    (await step).Elapse();
+                }
+            }
+
+            await done;
+        }
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

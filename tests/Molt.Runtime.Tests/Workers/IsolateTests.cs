@@ -22,17 +22,9 @@ public sealed class IsolateTests : RuntimeTest
         Assert.Equal("1", await TextAsync(worker));
         var looping = Post(worker, new InMemoryExchange("http://w.test/loop"));
         await Soon(Observer.Logged("looping"));
-        var waiting = new InMemoryExchange[5];
-        for (var i = 0; i < waiting.Length; i++)
-        {
-            waiting[i] = Post(worker);
-        }
-
+        var waiting = PostFive(worker);
         Assert.Equal(EventOutcome.ExceededCpu, (await Soon(looping.Failed)).Outcome);
-        for (var i = 0; i < waiting.Length; i++)
-        {
-            Assert.Equal((i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), (await Soon(waiting[i].Answering)).Text);
-        }
+        await AreTheFirstServedAsync(waiting);
     }
 
     [Fact]
@@ -68,16 +60,8 @@ public sealed class IsolateTests : RuntimeTest
         Assert.Equal("1", await TextAsync(worker));
         var looping = Post(worker, new InMemoryExchange("http://w.test/loop"));
         await Soon(Observer.Logged("looping"));
-        var waiting = new InMemoryExchange[5];
-        for (var i = 0; i < waiting.Length; i++)
-        {
-            waiting[i] = Post(worker);
-        }
-
-        for (var i = 0; i < waiting.Length; i++)
-        {
-            Assert.Equal((i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), (await Soon(waiting[i].Answering)).Text);
-        }
+        var waiting = PostFive(worker);
+        await AreTheFirstServedAsync(waiting);
 
         Assert.Equal("6", await TextAsync(worker));
         Assert.Equal((false, 2), (looping.Ending.IsCompleted, worker.Isolates));
@@ -125,6 +109,17 @@ public sealed class IsolateTests : RuntimeTest
         time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(1, worker.Isolates);
         Assert.NotEmpty(await TextAsync(worker));
+    }
+
+    private static InMemoryExchange[] PostFive(Worker worker) => [Post(worker), Post(worker), Post(worker), Post(worker), Post(worker)];
+
+    /// <summary>Asserts that an isolate without a past answered the exchanges in their order.</summary>
+    private static async Task AreTheFirstServedAsync(InMemoryExchange[] exchanges)
+    {
+        for (var i = 0; i < exchanges.Length; i++)
+        {
+            Assert.Equal((i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), (await Soon(exchanges[i].Answering)).Text);
+        }
     }
 
     private static async Task SaturateAsync(Worker worker, Func<bool> enough, int rounds = 100)
