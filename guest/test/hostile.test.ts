@@ -84,3 +84,18 @@ test("io_WhenEventIsOver_IsRefused", async () => {
   assert.match(guest.run("message"), /^The event this code belongs to has ended/);
   assert.deepEqual(guest.named("fetch"), []);
 });
+
+test("bytes_WhenTheirConstructorIsTheGuests_AreNotShown", async () => {
+  const guest = new Guest();
+  guest.bind(`{ default: { async fetch() {
+    const seen = [];
+    Object.defineProperty(Uint8Array, Symbol.species, { value: function (...args) { seen.push(args.length); return new Uint8Array(50) } });
+    const blob = new Blob(["abc"]).slice(1);
+    const form = await new Response('--b\\r\\nContent-Disposition: form-data; name="f"; filename="n"\\r\\n\\r\\nxy\\r\\n--b--', { headers: { "content-type": "multipart/form-data; boundary=b" } }).formData();
+    const decoder = new TextDecoder();
+    const text = decoder.decode(new Uint8Array([0xc3]), { stream: true }) + decoder.decode(new Uint8Array([0xa9]));
+    return new Response([await blob.text(), await form.get("f").text(), text, seen.length].join());
+  } } }`);
+  await guest.fetch(1);
+  assert.equal(guest.named("respond")[0]![5], "bc,xy,é,0");
+});

@@ -143,7 +143,7 @@ typedef struct molt_heap_statistics {
   int64_t total_heap;
   int64_t physical_heap;
   int64_t heap_limit;
-  int64_t external;        /* bytes outside the heap: ArrayBuffers (adopted ones included) and WebAssembly memory */
+  int64_t external;        /* bytes outside the heap: ArrayBuffers (adopted ones included), WebAssembly memory and Intl objects */
   int64_t array_buffers;   /* what the counting allocator holds */
   int64_t malloced;
   int64_t native_contexts;

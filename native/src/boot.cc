@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "hostfxr.h"
+#include "icu_memory.h"
 #include "state.h"
 #include "wasm_memory.h"
 
@@ -99,6 +100,7 @@ void initialize(v8::Local<v8::Object> exports, v8::Local<v8::Value>, v8::Local<v
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   set_platform(node::GetMultiIsolatePlatform(node::GetCurrentEnvironment(context)));
   on_exit(end_process, nullptr);
+  count_icu_memory();
   if (!watch_wasm_memory()) fprintf(stderr, "warning: WebAssembly memory is not counted: unexpected engine\n");
   v8::Local<v8::Function> function;
   if (v8::Function::New(context, run).ToLocal(&function)) {

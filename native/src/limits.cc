@@ -50,20 +50,34 @@ size_t external_bytes(molt_isolate* isolate, v8::HeapStatistics& statistics) {
   return std::max(statistics.external_memory(), isolate->allocator->held()) + isolate->allocator->wasm();
 }
 
-void check_memory(molt_isolate* isolate) {
-  if (isolate->total_limit == 0 && isolate->external_limit == 0) return;
+bool is_over(molt_isolate* isolate, int64_t icu) {
+  if (isolate->total_limit == 0 && isolate->external_limit == 0) return false;
   v8::HeapStatistics statistics;
   isolate->v8->GetHeapStatistics(&statistics);
-  const auto external = static_cast<int64_t>(external_bytes(isolate, statistics));
+  const auto external = static_cast<int64_t>(external_bytes(isolate, statistics)) + icu;
   const auto total = static_cast<int64_t>(statistics.used_heap_size()) + external;
-  if ((isolate->total_limit != 0 && total > isolate->total_limit) ||
-      (isolate->external_limit != 0 && external > isolate->external_limit)) {
-    stop(isolate, MOLT_LIMIT_EXTERNAL);
-  }
+  return (isolate->total_limit != 0 && total > isolate->total_limit) ||
+         (isolate->external_limit != 0 && external > isolate->external_limit);
 }
 
+// V8 gives Intl objects back to ICU after a collection, and does not collect for their sake: most may be garbage. A
+// collection tells, which is worth it each time they have grown by a step.
+void check_memory(molt_isolate* isolate) {
+  if (!is_over(isolate, isolate->icu)) return;
+  if (!is_over(isolate, 0)) {
+    isolate->icu_live = std::min(isolate->icu_live, isolate->icu);
+    if (isolate->icu - isolate->icu_live < kIcuStep) return;
+    isolate->v8->LowMemoryNotification();
+    isolate->icu_live = isolate->icu;
+    if (!is_over(isolate, isolate->icu)) return;
+  }
+  stop(isolate, MOLT_LIMIT_EXTERNAL);
+}
+
+// Without Intl objects: those that are garbage are not given back yet.
 void on_full_collection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data) {
-  check_memory(static_cast<molt_isolate*>(data));
+  auto* isolate = static_cast<molt_isolate*>(data);
+  if (is_over(isolate, 0)) stop(isolate, MOLT_LIMIT_EXTERNAL);
 }
 
 }  // namespace
@@ -145,7 +159,7 @@ void molt_isolate_statistics(molt_isolate* isolate, molt_heap_statistics* out) {
   out->total_heap = static_cast<int64_t>(statistics.total_heap_size());
   out->physical_heap = static_cast<int64_t>(statistics.total_physical_size());
   out->heap_limit = static_cast<int64_t>(statistics.heap_size_limit());
-  out->external = static_cast<int64_t>(molt::external_bytes(isolate, statistics));
+  out->external = static_cast<int64_t>(molt::external_bytes(isolate, statistics)) + isolate->icu;
   out->array_buffers = static_cast<int64_t>(isolate->allocator->held());
   out->malloced = static_cast<int64_t>(statistics.malloced_memory());
   out->native_contexts = static_cast<int64_t>(statistics.number_of_native_contexts());

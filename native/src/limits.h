@@ -3,6 +3,7 @@
 //   JavaScript heap        V8 calls back near the limit: terminate, and raise the limit until that is done
 //   ArrayBuffer memory     the counting allocator refuses; the guest gets a RangeError
 //   WebAssembly memory     counted at the page allocator; growing past the limit fails in the guest
+//   Intl objects           counted at ICU's allocations; seen by memory checks
 //   heap + all of the above   memory checks, on request of the host
 #ifndef MOLT_LIMITS_H
 #define MOLT_LIMITS_H

@@ -26,6 +26,9 @@ molt_module* adopt(const Entry& entry, v8::Local<v8::Module> local) {
   return module;
 }
 
+// A longer text names no module, and is not copied out of the heap to look for one.
+constexpr int kLongestSpecifier = 8192;
+
 // Attributes come flat: key, value, and for static imports a source offset.
 void write_attributes(v8::Isolate* isolate, JsonWriter& json, v8::Local<v8::FixedArray> attributes, int stride) {
   json.key("attributes").begin('{');
@@ -68,6 +71,11 @@ v8::MaybeLocal<v8::Promise> import_dynamic(v8::Local<v8::Context> context, v8::L
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
   if (table == nullptr) return resolver->GetPromise();
+  bool fits = specifier->Length() <= kLongestSpecifier;
+  for (int i = 0; i < attributes->Length(); ++i) {
+    fits = fits && attributes->Get(i).As<v8::String>()->Length() <= kLongestSpecifier;
+  }
+  if (!fits) return rejected(context, make_error(v8, MOLT_TYPE_ERROR, literal(v8, "The specifier of an import is too long")));
   JsonWriter json;
   json.begin('{');
   json.key("referrer").string(referrer->IsString() ? utf8(v8, referrer.As<v8::String>()) : std::string());

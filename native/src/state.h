@@ -61,6 +61,9 @@ struct Rejection {
 // The isolate the calling thread is inside.
 extern thread_local molt_isolate* current __attribute__((tls_model("initial-exec")));
 
+// How much Intl objects grow between two looks at them.
+inline constexpr int64_t kIcuStep = 4 << 20;
+
 // Text of the host's that scripts are compiled from in place. Lives as long as the isolate's control block, so V8's
 // last string lets go of nothing.
 class SharedSource final : public v8::String::ExternalOneByteStringResource {
@@ -137,6 +140,9 @@ struct molt_isolate {
   size_t initial_heap_limit = 0;
   int heap_raises = 0;    // since the limit was last lowered
   int refused = 0;        // buffers that did not fit after all V8 tried
+  int64_t icu = 0;       // bytes of Intl objects
+  int64_t icu_live = 0;  // after the last collection for their sake, or fewer
+  int64_t icu_look = molt::kIcuStep;  // beyond this many a memory check is asked for
   int wasm_allowed = 0;  // > 0 while the host itself compiles WebAssembly
   bool pumping = false;
 

@@ -38,6 +38,7 @@ public sealed class MoltServer : IAsyncDisposable
         Options = options;
         _runtime = runtime;
         _loggers = loggers ?? NullLoggerFactory.Instance;
+        Unsent = new UnsentResponses(options.MaxUnsentResponseBytes);
         Origin = options.Origin is null ? null : new OriginForwarder(options.Origin, runtime.Outbound);
     }
 
@@ -49,6 +50,8 @@ public sealed class MoltServer : IAsyncDisposable
     internal Route Route => _route;
 
     internal OriginForwarder? Origin { get; }
+
+    internal UnsentResponses Unsent { get; }
 
     /// <summary>Starts to listen. Throws <see cref="IOException"/> when the address is taken.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)

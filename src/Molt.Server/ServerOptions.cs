@@ -23,6 +23,12 @@ public sealed class ServerOptions
     /// <summary>Bodies with a declared length up to this are read before the worker is called, in bytes. Default 64 KiB.</summary>
     public int BufferedRequestBodyBytes { get; set; } = 64 << 10;
 
+    /// <summary>
+    /// Complete response bodies that clients have not taken yet, in bytes, all connections together; an event whose response
+    /// does not fit fails. Streamed bodies wait in the worker and do not count, nor do bodies up to 64 KiB. Default 1 GiB.
+    /// </summary>
+    public long MaxUnsentResponseBytes { get; set; } = 1L << 30;
+
     /// <summary>How long an idle connection is kept. Default 130 s, what Kestrel uses.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(130);
 
@@ -49,6 +55,7 @@ public sealed class ServerOptions
         Require(MaxRequestHeadersBytes > 0, nameof(MaxRequestHeadersBytes));
         Require(MaxRequestHeaderCount > 0, nameof(MaxRequestHeaderCount));
         Require(MaxRequestBodyBytes > 0, nameof(MaxRequestBodyBytes));
+        Require(MaxUnsentResponseBytes > 0, nameof(MaxUnsentResponseBytes));
         Require(KeepAlive > TimeSpan.Zero, nameof(KeepAlive));
         Require(RequestHeadTimeout > TimeSpan.Zero, nameof(RequestHeadTimeout));
         Require(MaxConnections > 0, nameof(MaxConnections));

@@ -70,8 +70,6 @@ const typedArrayByteOffset = getterOf(TypedArrayPrototype, "byteOffset");
 const typedArrayByteLength = getterOf(TypedArrayPrototype, "byteLength");
 export const typedArrayLength = getterOf(TypedArrayPrototype, "length") as (view: unknown) => number;
 export const typedArraySet = uncurry(TypedArrayPrototype.set as Uint8Array["set"]);
-export const typedArraySubarray = uncurry(Uint8Array.prototype.subarray);
-export const typedArraySlice = uncurry(Uint8Array.prototype.slice);
 export const dataViewSetFloat32 = uncurry(DataView.prototype.setFloat32);
 export const dataViewSetFloat64 = uncurry(DataView.prototype.setFloat64);
 const dataViewBuffer = getterOf(DataView.prototype, "buffer");
@@ -116,6 +114,10 @@ export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
   }
   return new Uint8Array(source);
 }
+
+/** A part of the same memory; unlike `subarray`, asks no constructor of the guest's what to make. */
+export const partOf = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
+  new Uint8Array(viewBuffer(bytes), viewByteOffset(bytes) + start, end - start);
 
 /** A copy of the bytes of `source`, in memory nothing else refers to. */
 export function copyBytes(source: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -1,6 +1,6 @@
 // Incremental decoding: whole sequences go to the native decoder, an unfinished one at the end waits for the next chunk.
 import { native } from "../core/bridge.ts";
-import { fromCharCode, stringCharCodeAt, stringSlice, typedArraySet, typedArraySlice } from "../core/primordials.ts";
+import { copyBytes, fromCharCode, partOf, stringCharCodeAt, stringSlice, typedArraySet } from "../core/primordials.ts";
 import type { Encoding } from "./labels.ts";
 
 // https://encoding.spec.whatwg.org/index-windows-1252.txt: where bytes 0x80 to 0x9F differ from Latin-1.
@@ -48,7 +48,7 @@ export class Decoder {
     if (stream) {
       const whole = input.length - this.#unfinished(input);
       if (whole < input.length) {
-        this.#rest = typedArraySlice(input, whole);
+        this.#rest = copyBytes(partOf(input, whole, input.length));
         input = new Uint8Array(input.buffer, input.byteOffset, whole);
       }
     }

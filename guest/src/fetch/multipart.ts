@@ -2,7 +2,7 @@
 import { host, native } from "../core/bridge.ts";
 import { append, List } from "../core/list.ts";
 import {
-  concatBytes, fromCharCode, stringCharCodeAt, stringIndexOf, stringSlice, stringToLowerCase, typedArraySlice, viewByteLength,
+  concatBytes, copyBytes, fromCharCode, partOf, stringCharCodeAt, stringIndexOf, stringSlice, stringToLowerCase, viewByteLength,
 } from "../core/primordials.ts";
 import { BlobInner, blobInner, fileName, newFile, stripBom } from "../files/blob.ts";
 import { parseUrlEncoded } from "../url/search-params-list.ts";
@@ -114,7 +114,7 @@ function parseMultipart(bytes: Uint8Array, boundary: string): List<FormDataEntry
       if (colon === -1 || colon > lineEnd) throw malformed();
       const name = stringToLowerCase(stringSlice(text, at, colon));
       // The value is UTF-8 on the wire.
-      const value = native.utf8Decode(typedArraySlice(bytes, colon + 1, lineEnd), false);
+      const value = native.utf8Decode(partOf(bytes, colon + 1, lineEnd), false);
       if (name === "content-disposition") disposition = parseDisposition(value);
       else if (name === "content-type") contentType = trimSpaces(value);
       at = lineEnd + 2;
@@ -122,7 +122,7 @@ function parseMultipart(bytes: Uint8Array, boundary: string): List<FormDataEntry
     if (disposition === undefined) throw malformed();
     const end = stringIndexOf(text, `\r\n${delimiter}`, at);
     if (end === -1) throw malformed();
-    const content = typedArraySlice(bytes, at, end);
+    const content = copyBytes(partOf(bytes, at, end));
     append(entries, disposition.filename === undefined
       ? [disposition.name, stripBom(native.utf8Decode(content, false))]
       : [disposition.name, newFile(new BlobInner(content, contentType === "" ? "text/plain" : contentType), disposition.filename)]);

@@ -4,7 +4,7 @@ import { wallTime } from "../core/clock.ts";
 import { append, List } from "../core/list.ts";
 import {
   bufferSlice, concatBytes, copyBytes, floor, isBufferSource, stringCharCodeAt, stringSlice, stringToLowerCase, symbolIterator, trunc,
-  typedArraySubarray, viewBuffer, viewByteLength, viewByteOffset,
+  partOf, viewBuffer, viewByteLength, viewByteOffset,
 } from "../core/primordials.ts";
 import { rejected, resolved } from "../core/promises.ts";
 import {
@@ -65,7 +65,7 @@ export class Blob {
     const from = relative(start === undefined ? 0 : toClamped(start), size);
     const to = relative(end === undefined ? size : toClamped(end), size);
     const type = contentType === undefined ? "" : toType(toDOMString(contentType));
-    return new Blob(token, new BlobInner(typedArraySubarray(inner.bytes, from, from > to ? from : to), type));
+    return new Blob(token, new BlobInner(partOf(inner.bytes, from, from > to ? from : to), type));
   }
 
   text(): Promise<string> {

@@ -8,6 +8,8 @@ export type BuiltinModules = Record<string, Record<string, unknown>>;
 export function builtinModules(env: object): BuiltinModules {
   const waitUntil = (promise: unknown): void => waitUntilHere(promise);
   return {
+    // What is looked up here may have any name.
+    __proto__: null as never,
     "cloudflare:workers": { WorkerEntrypoint, DurableObject, RpcTarget, env, waitUntil },
     "node:async_hooks": { AsyncLocalStorage, AsyncResource, default: asyncHooksDefault },
   };

@@ -1,11 +1,14 @@
 // Moves a body to the host, one write at a time: the host answers a write when it has room for more.
 import { host, native, type Frame } from "../core/bridge.ts";
-import { bytesOf, isBufferSource, viewByteLength } from "../core/primordials.ts";
+import { bytesOf, isBufferSource, min, partOf, viewByteLength } from "../core/primordials.ts";
 import { Deferred, markHandled } from "../core/promises.ts";
 import { notBytes } from "../fetch/body.ts";
 import { reasonText, type BodySource } from "../streams/body-source.ts";
 import { cancelStream, DefaultReaderState, done, readChunk, ReadableState } from "../streams/readable-state.ts";
 import { registerCall, type EventState, type PendingCall } from "./event-state.ts";
+
+/** The host copies what is written: a stream holds no more of it than this, however large its chunks are. */
+const mostWritten = 64 << 10;
 
 class HostWrite implements PendingCall {
   readonly state: EventState;
@@ -53,7 +56,10 @@ export class Pump {
   async run(): Promise<void> {
     try {
       for (let chunk = await this.#next(); chunk !== null && !this.#stopped; chunk = await this.#next()) {
-        if (viewByteLength(chunk) !== 0) {
+        const length = viewByteLength(chunk);
+        if (length > mostWritten) {
+          await this.#writeParts(chunk);
+        } else if (length !== 0) {
           await write(this.#state, this.#rid, chunk);
         }
       }
@@ -69,6 +75,15 @@ export class Pump {
     if (!this.#stopped) {
       this.#stopped = true;
       host.bodyEnd(this.#rid);
+    }
+  }
+
+  /** The length is asked for again: the guest may shrink or detach the buffer in between. */
+  async #writeParts(chunk: Uint8Array): Promise<void> {
+    let length = viewByteLength(chunk);
+    for (let start = 0; start < length && !this.#stopped; length = viewByteLength(chunk)) {
+      await write(this.#state, this.#rid, partOf(chunk, start, min(start + mostWritten, length)));
+      start += mostWritten;
     }
   }
 

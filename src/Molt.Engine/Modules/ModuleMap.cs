@@ -5,15 +5,19 @@ namespace Molt.Engine;
 /// </summary>
 /// <remarks>
 /// Every method runs inside the isolate; after each wait on the loader it resumes there. Requests already answered are
-/// answered again without the loader (ECMA-262 HostLoadImportedModule), failed ones are asked for again, modules that failed to
+/// answered again without the loader (ECMA-262 HostLoadImportedModule), as far as their names are remembered; failed ones are asked for again, modules that failed to
 /// compile or evaluate fail again with the same error.
 /// </remarks>
 internal sealed partial class ModuleMap(JsContext context) : IDisposable
 {
+    // A script can write one module's name in any number of ways. Beyond this the loader is asked again.
+    private const int MostDynamicAnswers = 64 << 10;
+
     private readonly Dictionary<(string? Referrer, string Specifier, string Type), ModuleRecord> _answers = [];
     private readonly Dictionary<(string Name, JsModuleKind Kind), ModuleRecord> _records = [];
     private readonly Dictionary<long, ModuleRecord> _synthetics = [];
     private JsValue? _requireFactory;
+    private long _dynamicAnswers;
 
     public IJsModuleLoader? Loader { get; set; }
 
@@ -140,7 +144,10 @@ internal sealed partial class ModuleMap(JsContext context) : IDisposable
         ModuleAttributes.Check(context, request, source.Kind);
         var record = Define(source);
         _ = record.RequireModule();
-        _answers[key] = record;
+        if (!request.IsDynamic || (_dynamicAnswers += request.Specifier.Length) <= MostDynamicAnswers)
+        {
+            _answers[key] = record;
+        }
         return record;
     }
 

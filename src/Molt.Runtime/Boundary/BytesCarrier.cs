@@ -45,8 +45,8 @@ internal static class BytesCarrier
     private static void Open(ref JsCall call)
     {
         var isolate = (WorkerIsolate)call.Isolate.Tag!;
-        var id = call.String(0);
-        var reply = isolate.Capabilities.Session.Open(id, call.IsUndefined(1) ? null : call.String(1), call.IsUndefined(2) ? null : call.String(2), out var handle);
+        var id = HostFunctions.Text(ref call, 0);
+        var reply = isolate.Capabilities.Session.Open(id, OptionalText(ref call, 1), OptionalText(ref call, 2), out var handle);
         if (reply.Status != CapabilityStatus.Ok)
         {
             isolate.ThrowCapability(ref call, reply.Status, id, "", reply.Message!);
@@ -107,7 +107,9 @@ internal static class BytesCarrier
     private static void Finish(ref JsCall call) => Of(ref call).Session.Finish(call.Int32(0));
 
     // capabilityCancel(number, reason: string): void
-    private static void Cancel(ref JsCall call) => Of(ref call).Session.Cancel(call.Int32(0), call.String(1));
+    private static void Cancel(ref JsCall call) => Of(ref call).Session.Cancel(call.Int32(0), HostFunctions.Text(ref call, 1));
+
+    private static string? OptionalText(ref JsCall call, int index) => call.IsUndefined(index) ? null : HostFunctions.Text(ref call, index);
 
     // capabilityFault(): string, the message of the status returned last
     private static void Fault(ref JsCall call) => call.Return(Of(ref call).Fault);

@@ -175,6 +175,8 @@ public sealed class HttpOutboundFetch : IOutboundFetch, IDisposable
             Add(name, values);
         }
 
+        // Else the request's body would live as long as the response.
+        response.RequestMessage = null;
         var status = (int)response.StatusCode;
         var bodyless = method == "HEAD" || status is 101 or 204 or 205 or 304;
         var body = bodyless ? null : PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken));

@@ -12,8 +12,9 @@ namespace Molt.Runtime;
 /// </summary>
 internal static class HostFunctions
 {
-    // A guest's string may be a rope of far more characters than its heap has bytes; a longer line is not copied out.
+    // A guest's string may be a rope of far more characters than its heap has bytes; longer ones are not copied out.
     private const int MaxLine = 1 << 20;
+    private const int MaxText = 16 << 10;
 
     /// <summary>The operations of <see cref="RuntimeCapabilities"/>, each under the name of its function in the guest.</summary>
     public static readonly IReadOnlyList<FlatOperation> Flat =
@@ -91,8 +92,14 @@ internal static class HostFunctions
             "error" => GuestLogLevel.Error,
             _ => GuestLogLevel.Log,
         };
-        var length = call.StringLength(2);
-        isolate.Log(level, length <= MaxLine ? call.String(2) : $"(a line of {length} characters)");
+        isolate.Log(level, Text(ref call, 2, MaxLine));
+    }
+
+    /// <summary>A text for people or a name to look up: what is longer than any of them is replaced by its length.</summary>
+    internal static string Text(ref JsCall call, int index, int longest = MaxText)
+    {
+        var length = call.StringLength(index);
+        return length <= longest ? call.String(index) : $"(a line of {length} characters)";
     }
 
     private static void TimerStart(WorkerIsolate isolate, ref JsCall call)
@@ -159,20 +166,43 @@ internal static class HostFunctions
 
     private static void BodyEnd(WorkerIsolate isolate, ref JsCall call) => isolate.Resource(call.Int32(0))?.Writer?.End(null);
 
-    private static void BodyAbort(WorkerIsolate isolate, ref JsCall call) => isolate.Resource(call.Int32(0))?.Writer?.End(call.String(1));
+    private static void BodyAbort(WorkerIsolate isolate, ref JsCall call) => isolate.Resource(call.Int32(0))?.Writer?.End(Text(ref call, 1));
 
     private static void Fetch(WorkerIsolate isolate, ref JsCall call)
     {
-        if (isolate.Event(call.Int32(1)) is { } owner)
+        if (isolate.Event(call.Int32(1)) is not { } owner)
         {
-            var exchange = new OutboundExchange(isolate, owner, call.Int32(0), call.String(3), ReadBody(ref call));
-            call.Return(isolate.Fetch(owner, exchange, streams: call.Int32(4) == (int)BodyKind.Stream));
+            return;
         }
+
+        // Before anything is copied: one text of the guest's may be the body of any number of requests.
+        var kind = (BodyKind)call.Int32(4);
+        var head = sizeof(char) * (long)call.StringLength(3);
+        if (!isolate.CanHold(head + (kind == BodyKind.Text ? call.StringLength(5) : 0)))
+        {
+            call.Throw(JsErrorKind.RangeError, isolate.HeldMessage);
+            return;
+        }
+
+        var size = head + kind switch
+        {
+            BodyKind.Text => call.Utf8Length(5),
+            BodyKind.Bytes => call.Bytes(5).Length,
+            _ => 0,
+        };
+        if (!isolate.CanHold(size))
+        {
+            call.Throw(JsErrorKind.RangeError, isolate.HeldMessage);
+            return;
+        }
+
+        var exchange = new OutboundExchange(isolate, owner, call.Int32(0), call.String(3), ReadBody(ref call, kind), size);
+        call.Return(isolate.Fetch(owner, exchange, streams: kind == BodyKind.Stream));
     }
 
-    private static byte[]? ReadBody(ref JsCall call)
+    private static byte[]? ReadBody(ref JsCall call, BodyKind kind)
     {
-        switch ((BodyKind)call.Int32(4))
+        switch (kind)
         {
             case BodyKind.Text:
                 var text = new byte[call.Utf8Length(5)];

@@ -10,7 +10,8 @@ namespace Molt.Runtime.Io;
 /// The writing end of a body that the guest produces: one object for all its writes, of which one may be outstanding.
 /// <para>
 /// Guarantees: chunks leave in order; a write settles only when the receiver has room for more, so a slow reader slows
-/// the guest; bytes are copied during the call, so the guest may reuse its buffer; nothing is flushed inside JavaScript.
+/// the guest; bytes are copied during the call, so the guest may reuse its buffer; what is copied of uploads counts as held by
+/// the isolate until it was sent; nothing is flushed inside JavaScript.
 /// </para>
 /// </summary>
 internal sealed class BodyWriteOperation : IsolateMessage
@@ -21,6 +22,7 @@ internal sealed class BodyWriteOperation : IsolateMessage
     private readonly Action _continue;
     private ValueTaskAwaiter<FlushResult> _awaiter;
     private int _call;
+    private int _held;
     private bool _pending;
     private bool _gone;
     private string? _error;
@@ -47,6 +49,19 @@ internal sealed class BodyWriteOperation : IsolateMessage
         {
             _isolate.PostSettlement(call, _event, _gone ? GoneMessage : "The body is closed or a write is outstanding.");
             return;
+        }
+
+        // A response has a client that waits for it; of uploads one event may have thousands.
+        if (!IsResponse)
+        {
+            if (!_isolate.CanHold(chunk.Length))
+            {
+                _isolate.PostSettlement(call, _event, _isolate.HeldMessage);
+                return;
+            }
+
+            _held = chunk.Length;
+            _isolate.Hold(_held);
         }
 
         _call = call;
@@ -155,6 +170,8 @@ internal sealed class BodyWriteOperation : IsolateMessage
     private bool Collect()
     {
         _pending = false;
+        _isolate.Hold(-_held);
+        _held = 0;
         try
         {
             var result = _awaiter.GetResult();

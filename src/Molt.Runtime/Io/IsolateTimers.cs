@@ -1,19 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Molt.Runtime.Io;
 
 /// <summary>
 /// The timers of one isolate over one <see cref="TimeProvider"/> timer.
 /// <para>
 /// Guarantees: a timer never fires early; timers that are due fire in order of their deadlines, and those with equal
-/// deadlines in the order they were set. Used by one executor at a time; <c>due</c> is called on any thread.
+/// deadlines in the order they were set; what is kept is in proportion to the timers that are set. Used by one executor at a
+/// time; <c>due</c> is called on any thread.
 /// </para>
 /// </summary>
 internal sealed class IsolateTimers : IDisposable
 {
+    // As many dropped timers may wait in the queue for their turn before it is worth making a new one.
+    private const int MostDropped = 1024;
+
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly PriorityQueue<Entry, (long Due, long Order)> _queue = new();
     private readonly Dictionary<int, Entry> _byId = [];
     private long _order;
+    private int _dropped;
     private long _armedFor = long.MaxValue;
 
     public IsolateTimers(TimeProvider time, Action due)
@@ -42,6 +49,11 @@ internal sealed class IsolateTimers : IDisposable
         {
             entry.Owner.Timers--;
             entry.Dropped = true;
+            _dropped++;
+            if (_dropped > MostDropped && _dropped > _byId.Count)
+            {
+                Compact();
+            }
         }
     }
 
@@ -72,19 +84,8 @@ internal sealed class IsolateTimers : IDisposable
     public bool TryTakeDue(out int id, out WorkerEvent? owner)
     {
         var now = Now;
-        while (_queue.TryPeek(out var entry, out var key))
+        while (TryPeek(out var entry, out var key) && key.Due <= now)
         {
-            if (entry.Dropped)
-            {
-                _queue.Dequeue();
-                continue;
-            }
-
-            if (key.Due > now)
-            {
-                break;
-            }
-
             _queue.Dequeue();
             if (entry.Repeat)
             {
@@ -116,24 +117,48 @@ internal sealed class IsolateTimers : IDisposable
 
     private void Arm()
     {
-        while (_queue.TryPeek(out var entry, out var key))
+        if (TryPeek(out _, out var key) && key.Due < _armedFor)
         {
-            if (entry.Dropped)
-            {
-                _queue.Dequeue();
-                continue;
-            }
+            _armedFor = key.Due;
 
-            if (key.Due < _armedFor)
-            {
-                _armedFor = key.Due;
-                // Timers count in whole milliseconds: round up, so that nothing is early.
-                var ms = Math.Max(0, (key.Due - Now + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
-                _timer.Change(TimeSpan.FromMilliseconds(ms), Timeout.InfiniteTimeSpan);
-            }
-
-            return;
+            // Timers count in whole milliseconds: round up, so that nothing is early.
+            var ms = Math.Max(0, (key.Due - Now + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
+            _timer.Change(TimeSpan.FromMilliseconds(ms), Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>The first timer that was not dropped.</summary>
+    private bool TryPeek([NotNullWhen(true)] out Entry? entry, out (long Due, long Order) key)
+    {
+        while (_queue.TryPeek(out entry, out key))
+        {
+            if (!entry.Dropped)
+            {
+                return true;
+            }
+
+            _queue.Dequeue();
+            _dropped--;
+        }
+
+        return false;
+    }
+
+    private void Compact()
+    {
+        var kept = new List<(Entry, (long, long))>(_byId.Count);
+        foreach (var (entry, key) in _queue.UnorderedItems)
+        {
+            if (!entry.Dropped)
+            {
+                kept.Add((entry, key));
+            }
+        }
+
+        _queue.Clear();
+        _queue.EnqueueRange(kept);
+        _queue.TrimExcess();
+        _dropped = 0;
     }
 
     private sealed class Entry(int id, WorkerEvent owner, long period, bool repeat)

@@ -14,18 +14,27 @@ namespace Molt.Runtime.Io;
 internal sealed class OutboundExchange : IsolateMessage, IBodyOwner
 {
     private readonly WorkerIsolate _isolate;
-    private readonly string _head;
-    private readonly byte[]? _body;
     private readonly CancellationTokenSource _cancel = new();
     private Pipe? _upload;
     private int _uploadNumber;
     private int _bodyNumber;
     private ValueTask<OutboundResponse> _sending;
     private OutboundResponse? _response;
+    private string _head;
+    private byte[]? _body;
+    private long _held;
     private bool _over;
 
-    public OutboundExchange(WorkerIsolate isolate, WorkerEvent owner, int call, string head, byte[]? body)
+    /// <param name="isolate">Where it settles.</param>
+    /// <param name="owner">The event that is charged.</param>
+    /// <param name="call">The guest's call number.</param>
+    /// <param name="head">Method, URL, redirect mode and headers, each ended by the next '\n'.</param>
+    /// <param name="body">A complete body, or null.</param>
+    /// <param name="held">The bytes of both, which the isolate holds until they were sent.</param>
+    public OutboundExchange(WorkerIsolate isolate, WorkerEvent owner, int call, string head, byte[]? body, long held)
     {
+        _held = held;
+        isolate.Hold(held);
         _isolate = isolate;
         Event = owner;
         Call = call;
@@ -123,6 +132,7 @@ internal sealed class OutboundExchange : IsolateMessage, IBodyOwner
         isolate.EndOperation();
         isolate.ForgetFetch(this);
         Event.Connections.Leave();
+        ForgetRequest();
         OutboundResponse response;
         try
         {
@@ -237,6 +247,15 @@ internal sealed class OutboundExchange : IsolateMessage, IBodyOwner
         Finish();
     }
 
+    /// <summary>Gives up what was sent, or will not be: the response may stay open for as long as the event.</summary>
+    private void ForgetRequest()
+    {
+        _isolate.Hold(-_held);
+        _held = 0;
+        _head = "";
+        _body = null;
+    }
+
     private void Release()
     {
         Finish();
@@ -248,6 +267,7 @@ internal sealed class OutboundExchange : IsolateMessage, IBodyOwner
     private void Finish()
     {
         _over = true;
+        ForgetRequest();
         Event.Remove(this);
         _isolate.RemoveResource(_bodyNumber);
         _isolate.RemoveResource(_uploadNumber);

@@ -31,6 +31,10 @@ internal sealed class ExecutorPool : IDisposable
     private IExecutorPoller? _polled;
     private Executor? _leader;
     private int _idle;
+
+    // Of those, the ones that were pulsed and do not have the gate yet.
+    private int _woken;
+
     private long _takes;
     private long _takesAtTick;
     private bool _stopping;
@@ -79,13 +83,13 @@ internal sealed class ExecutorPool : IDisposable
             var previous = _poller;
             _poller = poller;
             previous?.Wake();
-            Monitor.PulseAll(_gate);
+            WakeAll();
             while (previous is not null && _inside.Exists(static executor => !executor.IsCurrentThread))
             {
                 Monitor.Wait(_gate);
 
                 // The pulse may have been meant for an executor.
-                Monitor.Pulse(_gate);
+                WakeAll();
             }
         }
     }
@@ -104,11 +108,7 @@ internal sealed class ExecutorPool : IDisposable
                 return;
             }
 
-            if (_idle > 0)
-            {
-                Monitor.Pulse(_gate);
-            }
-            else
+            if (!TryWakeOne())
             {
                 _polled?.Wake();
             }
@@ -125,9 +125,9 @@ internal sealed class ExecutorPool : IDisposable
             {
                 if (_runnable.TryDequeue(out var work))
                 {
-                    if (_idle > 0 && _leader is null && _poller is not null && work.RecentTurn > SlowTurn)
+                    if (_leader is null && _poller is not null && work.RecentTurn > SlowTurn)
                     {
-                        Monitor.Pulse(_gate);
+                        TryWakeOne();
                     }
 
                     return work;
@@ -160,7 +160,7 @@ internal sealed class ExecutorPool : IDisposable
 
                         if (!ReferenceEquals(_poller, poller))
                         {
-                            Monitor.PulseAll(_gate);
+                            WakeAll();
                         }
                     }
                 }
@@ -169,6 +169,7 @@ internal sealed class ExecutorPool : IDisposable
                     _idle++;
                     Monitor.Wait(_gate);
                     _idle--;
+                    _woken--;
                 }
             }
         }
@@ -181,7 +182,7 @@ internal sealed class ExecutorPool : IDisposable
         {
             _stopping = true;
             _polled?.Wake();
-            Monitor.PulseAll(_gate);
+            WakeAll();
         }
 
         foreach (var thread in _threads)
@@ -199,14 +200,33 @@ internal sealed class ExecutorPool : IDisposable
             {
                 _leader = null;
                 _polled = null;
-                Monitor.Pulse(_gate);
+                TryWakeOne();
             }
-            else if (_poller is not null && _leader is null && _idle > 0 && _takes == _takesAtTick)
+            else if (_poller is not null && _leader is null && _takes == _takesAtTick)
             {
-                Monitor.Pulse(_gate);
+                TryWakeOne();
             }
 
             _takesAtTick = _takes;
         }
+    }
+
+    /// <summary>Wakes an idle thread that was not woken yet; false when there is none. Under the gate.</summary>
+    private bool TryWakeOne()
+    {
+        if (_idle == _woken)
+        {
+            return false;
+        }
+
+        _woken++;
+        Monitor.Pulse(_gate);
+        return true;
+    }
+
+    private void WakeAll()
+    {
+        _woken = _idle;
+        Monitor.PulseAll(_gate);
     }
 }

@@ -85,10 +85,10 @@ internal sealed class WaitUntilOver(WorkerEvent closing) : IsolateMessage
     }
 }
 
-/// <summary>The runtime shuts down and waits no longer.</summary>
-internal sealed class EndIsolate : IsolateMessage
+/// <summary>Nobody waits for what is open in an isolate any longer.</summary>
+internal sealed class EndIsolate(string reason) : IsolateMessage
 {
-    internal override void Run(WorkerIsolate isolate, Executor executor) => isolate.End();
+    internal override void Run(WorkerIsolate isolate, Executor executor) => isolate.End(reason);
 
     internal override void Reject(EventFailure failure)
     {

@@ -317,10 +317,13 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
     private bool IsWorthAnother(WorkerIsolate best, int load, bool heldUp, int isolates) =>
         MayGrow(isolates) && (heldUp || (load >= QueueWorthAnIsolate && _runtime.ShouldGrow(best)));
 
-    private bool MayGrow(int isolates) => isolates < Definition.Limits.Isolates && isolates < _runtime.Executors.Count;
+    private int MostIsolates => Math.Min(Definition.Limits.Isolates, _runtime.Executors.Count);
+
+    private bool MayGrow(int isolates) => isolates < MostIsolates;
 
     private WorkerIsolate AddIsolate()
     {
+        EndRetired();
         var isolate = new WorkerIsolate(this, _runtime);
         _isolates = _isolates.Add(isolate);
         _alive.Add(isolate);
@@ -330,5 +333,22 @@ public sealed class Worker : IFetchTarget, IAsyncDisposable
         }
 
         return isolate;
+    }
+
+    /// <summary>
+    /// Isolates out of use live on for their open events, as many as may be in use: else a worker whose events break limits beside
+    /// others that stay open would grow for ever.
+    /// </summary>
+    private void EndRetired()
+    {
+        var excess = _alive.Count - _isolates.Length - MostIsolates;
+        foreach (var isolate in _alive)
+        {
+            if (excess > 0 && !_isolates.Contains(isolate))
+            {
+                isolate.MakeRoom();
+                excess--;
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace Molt.Runtime;
 internal sealed partial class WorkerIsolate
 {
     private readonly Dictionary<int, OutboundExchange> _fetches = [];
+    private long _held;
 
     public WorkerEvent? Event(int number) => _resources.Find(number) as WorkerEvent;
 
@@ -104,6 +105,16 @@ internal sealed partial class WorkerIsolate
     public void StartTimer(WorkerEvent owner, int id, TimeSpan delay, bool repeat) => _timers.Start(id, owner, delay, repeat);
 
     public void ClearTimer(int id) => _timers.Clear(id);
+
+    /// <summary>Whether the host may copy this much of the guest's for what is under way: all together, as much as its heap may have.</summary>
+    public bool CanHold(long bytes) => _held + bytes <= Limits.MemoryBytes;
+
+    /// <summary>What a guest is told that wants more.</summary>
+    public string HeldMessage =>
+        $"The requests that have not ended hold as much as the worker's memory limit of {Limits.MemoryBytes >> 20} MiB. Wait for some of them first.";
+
+    /// <summary>Counts bytes that the host copied, or gave up when negative.</summary>
+    public void Hold(long bytes) => _held += bytes;
 
     /// <summary>Takes an exchange; it begins after the turn. Returns the number its streamed body is written to, or 0.</summary>
     public int Fetch(WorkerEvent owner, OutboundExchange exchange, bool streams)

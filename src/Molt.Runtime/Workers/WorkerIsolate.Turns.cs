@@ -11,6 +11,15 @@ internal sealed partial class WorkerIsolate
     // How many turns pass between looks at the heap; longer turns are looked at by the watchdog.
     private const int MemoryCheckInterval = 256;
 
+    // What turns of no event used is shared out when it is worth the walk over the open events.
+    private static readonly long WorthSharing = Nanoseconds(Watchdog.Tick);
+
+    // V8 may ask for a task in more time than a timer can be set for.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
+    private long _unshared;
+    private long _idleCpu;
+
     /// <summary>Something the host waits for on the guest's behalf began.</summary>
     public void BeginOperation() => _operations++;
 
@@ -122,7 +131,7 @@ internal sealed partial class WorkerIsolate
         }
         else
         {
-            _runtime.Delay(delay, this, PumpTasks.Instance);
+            _taskTimer.Arm(delay < LongestDelay ? delay : LongestDelay);
         }
     }
 
@@ -154,24 +163,68 @@ internal sealed partial class WorkerIsolate
 
         if (end == TurnEnd.ShutDown)
         {
-            End();
+            End(ShutDownReason);
             return;
         }
 
         // Short turns may slip between the watchdog's ticks; their sum does not.
-        if (end == TurnEnd.Cpu || (owner is { GuestDone: false, Ended: false } && owner.CpuNanoseconds > Nanoseconds(Limits.Cpu)))
+        if (end == TurnEnd.Cpu || (owner is not null && IsOverCpu(owner)))
         {
-            Condemn(owner, new EventFailure(
-                EventOutcome.ExceededCpu,
-                $"The worker exceeded its CPU time limit of {Limits.Cpu.TotalMilliseconds:0} ms."));
+            Condemn(owner, CpuFailure());
         }
         else if (IsOverMemory())
         {
             OnMemory(owner);
         }
+        else if (owner is null)
+        {
+            Share(used);
+        }
 
         RunAfterTurn();
     }
+
+    /// <summary>
+    /// Charges a turn of V8's own tasks, in which code goes on that waited for one of them: in equal shares to the open events. With
+    /// none open it adds up, and costs the isolate.
+    /// </summary>
+    private void Share(long used)
+    {
+        _unshared += used;
+        if (_unshared < WorthSharing)
+        {
+            return;
+        }
+
+        used = _unshared;
+        _unshared = 0;
+        if (_events == 0)
+        {
+            _idleCpu += used;
+            if (_idleCpu > Nanoseconds(Limits.Cpu))
+            {
+                Break(CpuFailure());
+            }
+
+            return;
+        }
+
+        var share = used / _events;
+        foreach (var open in _resources.Events())
+        {
+            open.CpuNanoseconds += share;
+            if (IsOverCpu(open))
+            {
+                Condemn(open, CpuFailure());
+            }
+        }
+    }
+
+    private bool IsOverCpu(WorkerEvent owner) => owner is { GuestDone: false, Ended: false } && owner.CpuNanoseconds > Nanoseconds(Limits.Cpu);
+
+    private EventFailure CpuFailure() => new(
+        EventOutcome.ExceededCpu,
+        $"The worker exceeded its CPU time limit of {Limits.Cpu.TotalMilliseconds:0} ms.");
 
     private bool IsOverMemory()
     {

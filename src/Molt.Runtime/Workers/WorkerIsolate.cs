@@ -26,6 +26,8 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     // Turns longer than this are queued, for another thread to take: who receives requests must not be kept from it.
     private static readonly long LongTurn = Stopwatch.Frequency / 10_000;
 
+    private const string ShutDownReason = "The runtime was shut down before the event was over.";
+
     // A load that no number of late arrivals brings back above zero.
     private const int Gone = int.MinValue / 2;
 
@@ -36,6 +38,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     private readonly List<object> _afterTurn = [];
     private readonly IsolateTimers _timers;
     private readonly QuiescenceCheck _quiescence;
+    private readonly TaskTimer _taskTimer;
     private JsIsolate? _js;
     private JsContext? _context;
     private GuestEntry? _guest;
@@ -63,6 +66,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         var tick = new TimerTick();
         _timers = new IsolateTimers(runtime.Time, () => Post(tick));
         _quiescence = new QuiescenceCheck(this, runtime.Time);
+        _taskTimer = new TaskTimer(runtime.Time, () => Post(PumpTasks.Instance));
         worker.Grants.Listen(this);
     }
 
@@ -165,7 +169,10 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     }
 
     /// <summary>Ends what is open as soon as the executor comes to it. Any thread.</summary>
-    public void ShutDown() => Post(new EndIsolate());
+    public void ShutDown() => Post(new EndIsolate(ShutDownReason));
+
+    /// <summary>Ends what is open in an isolate that is out of use. Any thread.</summary>
+    public void MakeRoom() => Post(new EndIsolate("The event's isolate was taken out of use and made room for others before the event was over."));
 
     /// <summary>Runs what is in the mailbox, up to a batch.</summary>
     public void RunBatch(Executor executor)
@@ -407,7 +414,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
     }
 
     /// <summary>Fails what is open and goes: nobody waits for it any longer.</summary>
-    internal void End() => Break(new EventFailure(EventOutcome.Cancelled, "The runtime was shut down before the event was over."));
+    internal void End(string reason) => Break(new EventFailure(EventOutcome.Cancelled, reason));
 
     /// <summary>Gives the isolate up: open events fail now, V8's isolate goes, and the worker makes another.</summary>
     private void Break(EventFailure failure)
@@ -433,6 +440,7 @@ internal sealed partial class WorkerIsolate : IExecutorWork
         _disposed = true;
         _timers.Dispose();
         _quiescence.Dispose();
+        _taskTimer.Dispose();
         _capabilities?.Dispose();
         Grants.Unlisten(this);
         _guest?.Dispose();

@@ -14,6 +14,9 @@ internal sealed class WorkerModuleLoader(Worker worker, CodeCache code, GuestEnt
     // What the bundler makes of an import of molt:ffi inside a package, so that the package has its own grants.
     private const string FfiOfPackage = "molt:ffi?package=";
 
+    // npm's longest name, with every character escaped: each name makes a module, and a script can ask for any number.
+    private const int LongestPackage = 3 * 214;
+
     public ValueTask<JsModuleSource> LoadAsync(JsModuleRequest request, CancellationToken cancellationToken)
     {
         var name = Resolve(request.Specifier, request.Referrer);
@@ -22,7 +25,7 @@ internal sealed class WorkerModuleLoader(Worker worker, CodeCache code, GuestEnt
             return ValueTask.FromResult(Source(module));
         }
 
-        if (request.Specifier == FfiModule || request.Specifier.StartsWith(FfiOfPackage, StringComparison.Ordinal))
+        if (request.Specifier == FfiModule || (request.Specifier.StartsWith(FfiOfPackage, StringComparison.Ordinal) && request.Specifier.Length <= FfiOfPackage.Length + LongestPackage))
         {
             var package = request.Specifier == FfiModule ? "" : Uri.UnescapeDataString(request.Specifier[FfiOfPackage.Length..]);
             return ValueTask.FromResult(JsModuleSource.Synthetic(request.Specifier, guest.Ffi(context, package)));

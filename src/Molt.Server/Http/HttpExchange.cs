@@ -38,6 +38,7 @@ internal sealed class HttpExchange : FetchEvent
     private EventFailure? _failure;
     private bool _passThrough;
     private bool _streams;
+    private int _counted;
     private string? _bodyTooLarge;
     private volatile bool _disconnected;
 
@@ -152,6 +153,12 @@ internal sealed class HttpExchange : FetchEvent
             _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
         }
 
+        if (_counted != 0)
+        {
+            _ = FinishCountedAsync();
+            return;
+        }
+
         Finish();
     }
 
@@ -176,6 +183,11 @@ internal sealed class HttpExchange : FetchEvent
                 _response.Headers.ContentLength = length;
                 if (length > 0 && !head)
                 {
+                    if (length > UnsentResponses.Small)
+                    {
+                        CountUntilSent(length);
+                    }
+
                     var writer = _responseBody.Writer;
                     response.CopyBody(writer.GetSpan(length));
                     writer.Advance(length);
@@ -183,6 +195,35 @@ internal sealed class HttpExchange : FetchEvent
 
                 break;
         }
+    }
+
+    private void CountUntilSent(int length)
+    {
+        if (!_server.Unsent.TryTake(length))
+        {
+            throw new InvalidOperationException(
+                $"The responses that clients have not taken yet hold as much as the limit of {_server.Options.MaxUnsentResponseBytes >> 20} MiB. Stream large bodies instead.");
+        }
+
+        _counted = length;
+    }
+
+    /// <summary>Waits until the client took a body that is counted: Kestrel itself would not, for HTTP/2.</summary>
+    private async Task FinishCountedAsync()
+    {
+        try
+        {
+            await _responseBody.Writer.FlushAsync();
+        }
+#pragma warning disable CA1031 // As in FinishFailedAsync.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            Finish(fault);
+            return;
+        }
+
+        Finish();
     }
 
     private static bool MayHaveLength(int status) => status >= 200 && status is not (204 or 205 or 304);
@@ -316,6 +357,11 @@ internal sealed class HttpExchange : FetchEvent
     private void Finish(Exception? fault = null)
     {
         _state.Exchange = null;
+        if (_counted != 0)
+        {
+            _server.Unsent.Give(_counted);
+        }
+
         if (_server.Options.ExchangeEnded is { } ended)
         {
             var status = _disconnected ? 499 : _response.StatusCode;

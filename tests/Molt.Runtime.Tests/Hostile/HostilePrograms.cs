@@ -57,6 +57,7 @@ public static class HostilePrograms
         Handler("replace callback", "'x'.replace(/x/, () => { for (;;) {} })", ExceededCpu),
         Handler("JSON reviver", "JSON.parse('[1]', () => { for (;;) {} })", ExceededCpu),
         Handler("Atomics.wait", "try { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) } catch { } for (;;) {}", ExceededCpu),
+        Handler("Atomics.waitAsync", "const cell = new Int32Array(new SharedArrayBuffer(4)); for (;;) { await Atomics.waitAsync(cell, 0, 0, 1).value; for (const end = performance.now() + 20; performance.now() < end;); }", ExceededCpu),
         Handler("dynamic import of itself", "for (;;) await import('./main.js')", ExceededCpu),
     ];
 
@@ -99,6 +100,9 @@ public static class HostilePrograms
         Handler("structured clones", "const a = [new Uint8Array(1 << 18)]; for (;;) a.push(structuredClone(a[0]))", EventOutcome.Exception, ExceededMemory, ExceededCpu),
         Module("wasm memory", "import wasm from './memory.wasm'", "const { m } = new WebAssembly.Instance(wasm).exports; for (;;) { m.grow(16); new Uint8Array(m.buffer).fill(1) }", ExceededMemory, EventOutcome.Exception),
         Handler("wasm memories", "const a = []; for (;;) { const m = new WebAssembly.Memory({ initial: 16 }); new Uint8Array(m.buffer).fill(1); a.push(m) }", ExceededMemory, EventOutcome.Exception),
+        Handler("Intl formats", "const a = []; for (;;) a.push(new Intl.DateTimeFormat('en', { dateStyle: 'full' }))", ExceededMemory),
+        Handler("Intl segments", "const a = []; for (;;) a.push(new Intl.Segmenter('ja').segment('x'.repeat(1000)))", ExceededMemory),
+        Handler("bodies of requests", "const body = 'x'.repeat(1 << 20); body.charCodeAt(0); for (;;) await Promise.race([fetch('http://a.test/', { method: 'POST', body }), null])", EventOutcome.Exception),
         Handler("timers", "for (;;) setTimeout(() => {}, 1e6)", EventOutcome.Exception),
         Handler("blobs", "let b = new Blob(['x']); for (;;) b = new Blob([b, b])", ExceededMemory, EventOutcome.Exception, ExceededCpu),
         Handler("string doubling", "let s = 'x'; for (;;) { s += s; s.charCodeAt(0) }", EventOutcome.Exception, ExceededMemory),

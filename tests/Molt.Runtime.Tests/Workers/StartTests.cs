@@ -77,6 +77,7 @@ public sealed class StartTests : RuntimeTest
     [Theory]
     [InlineData("import './missing.js'", "No such module \"./missing.js\", imported from \"main.js\".")]
     [InlineData("import 'node:child_process'", "No such module \"node:child_process\", imported from \"main.js\". This runtime does not offer it.")]
+    [InlineData("import 'constructor'", "No such module \"constructor\", imported from \"main.js\".")]
     [InlineData("import './lib/late'", "No such module \"./lib/late\", imported from \"main.js\". Did you mean \"./lib/late.js\"?")]
     [InlineData("await new Promise(() => {})", "Top-level await in the worker's main module waits for a promise that never settles.")]
     [InlineData("setTimeout(() => {}, 1)", "Error: Disallowed operation called within global scope.")]
