@@ -46,8 +46,11 @@ test("Response_WhenBodyStreamWasRead_IsUsed", async () => {
   assert.deepEqual(await evaluate("const r = new Response('abc'); const before = r.body === r.body; const reader = r.body.getReader(); const { value } = await reader.read(); return [before, value.length, r.bodyUsed, (await reader.read()).done]"), [true, 3, true, true]);
 });
 
-test("Response_WhenTextWasReadFirst_BodyIsAFinishedStream", async () => {
-  assert.deepEqual(await evaluate("const r = new Response('abc'); await r.text(); const reader = r.body.getReader(); return [(await reader.read()).done, r.bodyUsed]"), [true, true]);
+test("Response_WhenTextWasReadFirst_BodyStaysLocked", async () => {
+  for (const body of ["'abc'", "new Uint8Array(3)", "ReadableStream.from([new Uint8Array(3)])"]) {
+    assert.deepEqual(await evaluate(`const r = new Response(${body}); await r.text(); return [r.bodyUsed, r.body.locked]`), [true, true]);
+  }
+  assert.match(await failure("const r = new Response('abc'); await r.text(); r.body.getReader()"), /^TypeError: This ReadableStream is currently locked to a reader/);
 });
 
 test("Response_WhenJsonIsInvalid_RejectsWithSyntaxError", async () => {
@@ -75,6 +78,37 @@ test("Response_WhenCloned_BothCanBeRead", async () => {
 
 test("Response_WhenCloneBytesAreWritten_TheOtherIsUntouched", async () => {
   assert.equal(await evaluate("const r = new Response(new Uint8Array([97])), c = r.clone(); (await r.bytes())[0] = 98; return await c.text()"), "a");
+});
+
+test("Response_WhenAClonedStreamHasViews_TheCloneHasItsOwnMemory", async () => {
+  assert.deepEqual(await evaluate(`
+    const chunks = [new Uint8Array([1, 2]).subarray(1), new Uint16Array([3]), new Uint8Array([4]).buffer];
+    const r = new Response(ReadableStream.from(chunks)), c = r.clone();
+    const read = async (stream) => { const out = []; for await (const chunk of stream) out.push(chunk); return out };
+    const [given, cloned] = await Promise.all([read(r.body), read(c.body)]);
+    return [given.every((chunk, i) => chunk === chunks[i]), cloned.map((chunk, i) => [chunk.constructor.name === chunks[i].constructor.name, (chunk.buffer ?? chunk) === (chunks[i].buffer ?? chunks[i]), new Uint8Array(chunk)[0]])]`),
+    [true, [[true, false, 2], [true, false, 3], [true, false, 4]]]);
+});
+
+test("Response_WhenAStreamReusesItsChunk_ReadsWhatWasEnqueued", async () => {
+  assert.equal(await evaluate(`
+    const chunk = new Uint8Array(1); let n = 0;
+    return await new Response(new ReadableStream({ async pull(c) { if (n === 3) return c.close(); chunk[0] = 97 + n++; c.enqueue(chunk) } }, { highWaterMark: 0 })).text()`), "abc");
+});
+
+test("Response_WhenAStreamHasManyChunks_ReadsThemAll", async () => {
+  assert.equal(await evaluate("return (await new Response(new ReadableStream({ start(c) { for (let i = 0; i < 20000; i++) c.enqueue(new Uint8Array(1)); c.close() } })).bytes()).length"), 20000);
+});
+
+test("Response_WhenObjectsHaveThen_ReadsItsStreamAllTheSame", async () => {
+  assert.deepEqual(await evaluate(`
+    const streams = [['a'], ['a', 'b']].map((texts) => new ReadableStream({ start(c) { for (const text of texts) c.enqueue(new TextEncoder().encode(text)); c.close() } }));
+    let called = 0;
+    const reads = streams.map((stream) => new Response(stream).text());
+    Object.prototype.then = function () { called++ };
+    for (let i = 0; i < 20; i++) await null;
+    delete Object.prototype.then;
+    return [await reads[0], await reads[1], called]`), ["a", "ab", 0]);
 });
 
 test("Response_WhenUsed_CannotBeCloned", async () => {
@@ -141,6 +175,31 @@ test("Request_WhenMadeFromAnother_TakesItsBody", async () => {
     ["POST", [["k", "2"]], "x", true, "TypeError"]);
 });
 
+test("Request_WhenMadeFromAnotherWithAStream_LeavesItLocked", async () => {
+  assert.deepEqual(await evaluate(`
+    const out = [];
+    for (const body of ['x', ReadableStream.from([new Uint8Array([120])])]) {
+      const a = new Request('http://a', { method: 'POST', body }), stream = a.body;
+      const b = new Request(a);
+      out.push(a.body === stream, a.bodyUsed, stream.locked, b.body === stream, b.bodyUsed, await b.text());
+    }
+    return out`), Array(2).fill([true, true, true, false, false, "x"]).flat());
+});
+
+test("Request_WhenMadeFromAnotherWithAStream_HasWhatBecomesOfIt", async () => {
+  assert.deepEqual(await evaluate(`
+    const from = (source) => new Request(new Request('http://a', { method: 'POST', body: new ReadableStream(source) }));
+    const chunk = new Uint8Array([120]);
+    let why;
+    const kept = from({ start(c) { c.enqueue(chunk); c.close() } });
+    return [
+      await from({ start(c) { c.error('bad') } }).text().catch((e) => e),
+      await from({ start(c) { c.enqueue('text') } }).text().catch((e) => e.name),
+      (await kept.body.getReader({ mode: 'byob' }).read(new Uint8Array(2))).value[0], chunk.length,
+      await from({ cancel(reason) { why = reason } }).body.cancel('enough').then(() => why),
+    ]`), ["bad", "TypeError", 120, 1, "enough"]);
+});
+
 test("Request_WhenMadeFromTheIncomingOne_HasMutableHeaders", async () => {
   assert.equal(await evaluate("const r = new Request(request); r.headers.set('a', 'b'); return r.headers.get('a')"), "b");
 });
@@ -159,6 +218,22 @@ test("Body_WhenMethodIsDetached_RejectsInsteadOfThrowing", async () => {
 
 test("Body_WhenShapeIsInspected_IsEnumerable", async () => {
   assert.deepEqual(await evaluate("const names = []; for (const key in Response.prototype) names.push(key); return ['body', 'text', 'json', 'clone', 'status'].every((name) => names.includes(name))"), true);
+});
+
+test("bodies_WhenTheirBufferIsDetached_AreEmpty", async () => {
+  assert.deepEqual(await evaluate(`
+    const detached = (make) => { const value = make(); structuredClone(undefined, { transfer: [value.buffer ?? value] }); return value };
+    const out = [];
+    for (const make of [() => new ArrayBuffer(2), () => new Uint8Array(2), () => new Uint16Array(1)]) {
+      out.push(await new Response(detached(make)).text(), new Blob([detached(make)]).size);
+    }
+    return [...out, new TextDecoder().decode(detached(() => new ArrayBuffer(2)))]`), [...Array(3).fill(["", 0]).flat(), ""]);
+});
+
+test("Blob_WhenGivenASequence_AsksForItsIteratorOnce", async () => {
+  assert.deepEqual(await evaluate("let asked = 0; const b = new Blob({ get [Symbol.iterator]() { asked++; return () => ['a', 'b'].values() } }); return [asked, await b.text()]"), [1, "ab"]);
+  assert.match(await failure("new Blob('text')"), /^TypeError/);
+  assert.match(await failure("new Blob({})"), /^TypeError/);
 });
 
 test("Blob_WhenSliced_SharesTheRange", async () => {

@@ -35,6 +35,11 @@ for (const [code, expected] of [
   });
 }
 
+test("inspect_WhenABufferIsLarge_ListsNoneOfItsIndices", () => {
+  // More indices than a list of keys can hold.
+  assert.match(inspect("Object.assign(new Uint8Array(2 ** 27), { extra: 1 })"), /^Uint8Array\(134217728\) \[\n(  (0, ){14,28}0,\n)*.*\.\.\. 134217628 more items, extra: 1\n\]$/s);
+});
+
 test("inspect_WhenPromise_ShowsItsState", () => {
   // The test runner's async hooks add symbols to promises.
   const state = (code: string): string => inspect(code).replace(/\s+/g, " ").replace(/(, \[Symbol\([a-z_]+\)\]: \d+)+/, "");

@@ -14,6 +14,17 @@ test("FormData_WhenBlobIsAdded_BecomesAFile", async () => {
     [true, "blob", "other", "y"]);
 });
 
+test("FormData_WhenAFileIsRenamed_KeepsItsAge", async () => {
+  assert.deepEqual(await evaluate(`
+    const file = new File(['x'], 'n', { type: 'a/b', lastModified: 7 }), f = new FormData();
+    f.set('a', file, 'other'); f.append('b', file);
+    return [f.get('a').name, f.get('a').type, f.get('a').lastModified, await f.get('a').text(), f.get('b') === file]`), ["other", "a/b", 7, "x", true]);
+});
+
+test("File_WhenItsAgeIsNoInteger_IsCut", async () => {
+  assert.deepEqual(await evaluate("return [1.9, -1.9, NaN, Infinity, '8', null].map((lastModified) => new File([], 'n', { lastModified }).lastModified)"), [1, -1, 0, 0, 8, 0]);
+});
+
 test("FormData_WhenSentAsMultipart_ReadsBack", async () => {
   assert.deepEqual(await evaluate(`
     const f = new FormData(); f.append('text', 'a\\nb'); f.append('quo"te', 'é'); f.append('file', new File(['bytes\\r\\n--x'], 'näme".txt', { type: 'a/b' }));
@@ -31,6 +42,18 @@ test("formData_WhenMultipartComesFromOutside_Parses", async () => {
 
 test("formData_WhenUrlEncoded_Parses", async () => {
   assert.deepEqual(await evaluate("return [...await new Response(new URLSearchParams({ a: 'x y', b: '&=é' })).formData()]"), [["a", "x y"], ["b", "&=é"]]);
+});
+
+test("formData_WhenAValueBeginsWithAByteOrderMark_KeepsIt", async () => {
+  assert.deepEqual(await evaluate(`
+    const parse = async (body, type) => [...await new Response(body, { headers: { 'content-type': type } }).formData()];
+    return [await parse('\uFEFFa=\uFEFFb', 'application/x-www-form-urlencoded'),
+      await parse('--B\\r\\nContent-Disposition: form-data; name="a"\\r\\n\\r\\n\uFEFFb\\r\\n--B--', 'multipart/form-data; boundary=B')]`),
+    [[["\uFEFFa", "\uFEFFb"]], [["a", "\uFEFFb"]]]);
+});
+
+test("formData_WhenTheBodyFails_RejectsWithItsError", async () => {
+  assert.equal(await evaluate("return await new Response(new ReadableStream({ start(c) { c.error('bad') } })).formData().catch((e) => e)"), "bad");
 });
 
 test("formData_WhenTypeOrContentIsWrong_RejectsWithTypeError", async () => {

@@ -83,7 +83,7 @@ function createNative(context: vm.Context): Record<string, unknown> {
       const clone = typeof value === "object" && value !== null ? clonePlatform(value) : undefined;
       if (clone !== undefined) return clone;
       try {
-        return structuredClone(value, { transfer });
+        return structuredClone(value, { transfer: Array.from({ length: transfer.length }, (_, i) => transfer[i]!) });
       } catch (error: any) {
         const RealmError = vm.runInContext("Error", context);
         const converted = new RealmError(error.message);
@@ -110,6 +110,7 @@ function createNative(context: vm.Context): Record<string, unknown> {
     promiseDetails: (promise: Promise<unknown>) => inspection.getPromiseDetails(promise),
     proxyDetails: (proxy: unknown) => inspection.getProxyDetails(proxy, true),
     previewEntries: (value: any) => inspection.previewEntries(value),
+    ownNames: (object: object) => inspection.getOwnNonIndexProperties(object, inspection.constants.ALL_PROPERTIES),
     compileFunction: (names: string[], body: string) => vm.compileFunction(body, names, { parsingContext: context }),
   };
 }

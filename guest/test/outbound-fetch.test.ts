@@ -69,6 +69,18 @@ test("fetch_WhenSignalIsAborted_NeverStarts", async () => {
   assert.equal(guest.named("respond")[0]![5], "no");
 });
 
+test("fetch_WhenSignalIsAborted_UsesAndCancelsTheBody", async () => {
+  const guest = await started(`
+    const log = [], signal = AbortSignal.abort('no');
+    const stream = fetch('http://out/', { method: 'POST', signal, body: new ReadableStream({ cancel(reason) { log.push(reason) } }) }).catch((e) => log.push('caught ' + e));
+    log.push('called');
+    const text = new Request('http://out/', { method: 'POST', signal, body: 'x' });
+    await Promise.allSettled([stream, fetch(text)]);
+    return new Response([...log, text.bodyUsed].join())`);
+  assert.deepEqual(guest.named("fetch"), []);
+  assert.equal(guest.named("respond")[0]![5], "no,called,caught no,true");
+});
+
 test("fetch_WhenSignalAbortsLater_CancelsTheCall", async () => {
   const guest = await started("const c = new AbortController(); const p = fetch('http://out/', { signal: c.signal }); c.abort(); try { await p } catch (e) { return new Response(e.name) }");
   assert.deepEqual(guest.named("fetchAbort"), [[1]]);

@@ -66,6 +66,13 @@ test("global_WhenSearched_LeaksNothingInternal", async () => {
     return found`), []);
 });
 
+test("interfaces_WhenTheyTakeNoOrFewArguments_HaveThatLength", async () => {
+  assert.deepEqual(await evaluate(`
+    return [AbortSignal, Crypto, Performance, ReadableStreamDefaultController, ReadableByteStreamController, ReadableStreamBYOBRequest,
+      WritableStreamDefaultController, TransformStreamDefaultController, Headers.prototype.forEach, FormData.prototype.forEach, URLSearchParams.prototype.forEach].map(({ length }) => length)`),
+    [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
+});
+
 test("structuredClone_WhenGivenAPlatformObject_ClonesItOrThrows", async () => {
   assert.deepEqual(await evaluate(`
     const file = structuredClone(new File(["x"], "n", { type: "a/b", lastModified: 7 }));

@@ -80,6 +80,53 @@ test("tee_WhenSourceErrors_ErrorsBoth", async () => {
   assert.deepEqual(await evaluate("const [a, b] = new ReadableStream({ start(c) { c.error('e') } }).tee(); return [await a.getReader().read().catch((e) => e), await b.getReader().read().catch((e) => e)]"), ["e", "e"]);
 });
 
+test("tee_WhenABranchIsReadIntoAView_TheSourceFillsThatView", async () => {
+  for (const [into, from] of [["a", "b"], ["b", "a"]]) {
+    assert.deepEqual(await evaluate(`
+      let wanted;
+      const [a, b] = new ReadableStream({ type: 'bytes', pull(c) { wanted = c.byobRequest.view.byteLength; c.byobRequest.view.set([1, 2]); c.byobRequest.respond(2) } }).tee();
+      const filled = (await ${into}.getReader({ mode: 'byob' }).read(new Uint16Array(4))).value;
+      const copied = (await ${from}.getReader().read()).value;
+      copied[0] = 9;
+      return [wanted, filled.constructor.name, filled.length, filled[0], [...copied]]`), [8, "Uint16Array", 1, 0x201, [9, 2]]);
+  }
+});
+
+test("tee_WhenBytesAreReadBothWays_KeepsTheirOrder", async () => {
+  assert.deepEqual(await evaluate(`
+    let n = 0;
+    const [a, b] = new ReadableStream({ type: 'bytes', pull(c) { if (n === 4) { c.close(); c.byobRequest?.respond(0) } else c.enqueue(new Uint8Array([n++])) } }).tee();
+    const all = async (stream, views) => {
+      const out = [];
+      for (let i = 0; ; i++) {
+        const reader = views(i) ? stream.getReader({ mode: 'byob' }) : stream.getReader();
+        const { value, done } = await (views(i) ? reader.read(new Uint8Array(1)) : reader.read());
+        reader.releaseLock();
+        if (done) return out;
+        out.push(...value);
+      }
+    };
+    return await Promise.all([all(a, (i) => i % 2 === 0), all(b, (i) => i % 3 === 0)])`), [[0, 1, 2, 3], [0, 1, 2, 3]]);
+});
+
+test("tee_WhenBytesEndWhileBothReadIntoViews_EndsBoth", async () => {
+  assert.deepEqual(await evaluate(`
+    let controller;
+    const [a, b] = new ReadableStream({ type: 'bytes', start(c) { controller = c } }).tee();
+    const reads = [a, b].map((s) => s.getReader({ mode: 'byob' }).read(new Uint8Array(3)));
+    for (let i = 0; i < 9; i++) await null;
+    controller.close(); controller.byobRequest.respond(0);
+    return (await Promise.all(reads)).map(({ value, done }) => [value.byteLength, done])`), [[0, true], [0, true]]);
+});
+
+test("tee_WhenBytesEndInsideAnElement_TheOtherBranchStillEnds", async () => {
+  assert.deepEqual(await evaluate(`
+    const [a, b] = new ReadableStream({ type: 'bytes', start(c) { c.enqueue(new Uint8Array([1])); c.close() } }).tee();
+    const wide = a.getReader({ mode: 'byob' }).read(new Uint16Array(1)).catch((e) => e.name);
+    const reader = b.getReader();
+    return [await wide, [...(await reader.read()).value], (await reader.read()).done]`), ["TypeError", [1], true]);
+});
+
 test("byteStream_WhenByobRequestIsFilled_ReadsInto", async () => {
   assert.deepEqual(await evaluate(`
     const s = new ReadableStream({ type: 'bytes', pull(c) { const v = c.byobRequest.view; v[0] = 42; c.byobRequest.respond(1) } });
@@ -158,6 +205,26 @@ test("pipeTo_WhenSignalAborts_StopsBothSides", async () => {
   assert.deepEqual(await evaluate("const log = []; const c = new AbortController(); const p = new ReadableStream({ cancel(r) { log.push('c' + r) } }).pipeTo(new WritableStream({ abort(r) { log.push('a' + r) } }), { signal: c.signal }); await null; c.abort('!'); log.push(await p.catch((e) => e)); return log"), ["a!", "c!", "!"]);
 });
 
+test("pipeTo_WhenAChunkIsEnqueued_WritesItAfterwards", async () => {
+  assert.deepEqual(await evaluate(`
+    const log = []; let controller;
+    const done = new ReadableStream({ start(c) { controller = c } }, { highWaterMark: 0 }).pipeTo(new WritableStream({ write(c) { log.push(c) } }));
+    for (let i = 0; i < 9; i++) await null;
+    controller.enqueue('chunk'); log.push('enqueued'); controller.close();
+    await done;
+    return log`), ["enqueued", "chunk"]);
+});
+
+test("pipeTo_WhenDestinationErrsBeforeTheWrite_CancelsTheSource", async () => {
+  assert.deepEqual(await evaluate(`
+    const log = []; let source, sink;
+    const done = new ReadableStream({ start(c) { source = c }, cancel(why) { log.push(why) } }, { highWaterMark: 0 })
+      .pipeTo(new WritableStream({ start(c) { sink = c }, write(c) { log.push(c) } }));
+    for (let i = 0; i < 9; i++) await null;
+    source.enqueue('chunk'); sink.error('bad');
+    return [await done.catch((e) => e), log]`), ["bad", ["bad"]]);
+});
+
 test("TransformStream_WhenPiped_Transforms", async () => {
   assert.deepEqual(await evaluate("const t = new TransformStream({ start(c) { c.enqueue('s') }, transform(x, c) { c.enqueue(x * 2) }, flush(c) { c.enqueue('f') } }); const out = []; for await (const c of ReadableStream.from([1, 2]).pipeThrough(t)) out.push(c); return out"), ["s", 2, 4, "f"]);
 });
@@ -172,6 +239,42 @@ test("TransformStream_WhenTerminated_ClosesTheReadable", async () => {
 
 test("TransformStream_WhenReadableIsCancelled_ErrorsTheWritable", async () => {
   assert.deepEqual(await evaluate("let why; const t = new TransformStream({ cancel(r) { why = r } }); const w = t.writable.getWriter(); await t.readable.cancel('c'); return [why, await w.write(1).catch((e) => e)]"), ["c", "c"]);
+});
+
+test("TransformStream_WhenErroredRightAfterCancel_FailsItsWritable", async () => {
+  for (const [call, reason] of [["error('bad')", "bad"], ["terminate()", "TypeError"]]) {
+    assert.deepEqual(await evaluate(`
+      let controller;
+      const t = new TransformStream({ start(c) { controller = c } });
+      const cancelled = t.readable.cancel('unused');
+      controller.${call};
+      return [await cancelled.then(() => 'cancelled'), await t.writable.getWriter().closed.catch((e) => e.name ?? e)]`), ["cancelled", reason]);
+  }
+});
+
+test("TransformStream_WhenItsCancelErrsIt_RejectsCancelAndClose", async () => {
+  assert.deepEqual(await evaluate(`
+    let controller;
+    const t = new TransformStream({ start(c) { controller = c }, async cancel() { controller.error('bad') } });
+    return (await Promise.allSettled([t.readable.cancel(), t.writable.close()])).map(({ reason }) => reason)`), ["bad", "bad"]);
+});
+
+test("streams_WhenConstructed_ReadTheirStrategyFirst", async () => {
+  assert.deepEqual(await evaluate(`
+    return [ReadableStream, WritableStream, TransformStream].map((Stream) => {
+      const log = [];
+      const note = (name) => new Proxy({}, { get(target, key) { log.push(name + '.' + key) } });
+      new Stream(note('object'), note('strategy'), note('other'));
+      return [log.findIndex((entry) => entry.startsWith('object')), log.filter((entry) => entry === 'object.type').length];
+    })`), [[2, 1], [2, 1], [4, 0]]);
+});
+
+test("strategies_WhenAskedForTheirSize_GiveOneFunctionOfThatName", async () => {
+  assert.deepEqual(await evaluate(`
+    return [CountQueuingStrategy, ByteLengthQueuingStrategy].map((Strategy) => {
+      const { size } = new Strategy({ highWaterMark: 1 });
+      return [size.name, size.length, size === new Strategy({ highWaterMark: 2 }).size];
+    })`), [["size", 0, true], ["size", 1, true]]);
 });
 
 test("IdentityTransformStream_WhenUsed_PassesBytesAndRefusesText", async () => {

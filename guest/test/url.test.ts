@@ -43,6 +43,11 @@ test("URLSearchParams_WhenConstructed_AcceptsEveryForm", () => {
     [[["a", "1"], ["a", "2"], ["b", ""]], [["a", "1"], ["b", "2"]], [["a", "1"]], [["k", "v"]], [["m", "n"]], []]);
 });
 
+test("URLSearchParams_WhenKeysOfARecordBecomeEqual_KeepsTheFirstPlaceAndTheLastValue", () => {
+  assert.deepEqual(run("return [[...new URLSearchParams({ '\\uD800': '1', a: '2', '\\uFFFD': '3' })], [...new URLSearchParams({ '\\uFFFD': '1', a: '2', '\\uDFFF': '3', b: '4' })]]"),
+    [[["\uFFFD", "3"], ["a", "2"]], [["\uFFFD", "3"], ["a", "2"], ["b", "4"]]]);
+});
+
 test("URLSearchParams_WhenEncoded_RoundTrips", () => {
   assert.deepEqual(run("const p = new URLSearchParams(); p.append('a b', 'é&=+%'); const s = String(p); return [s, [...new URLSearchParams(s)], new URLSearchParams('a=%zz&%C3%A9=%F').toString()]"),
     ["a+b=%C3%A9%26%3D%2B%25", [["a b", "é&=+%"]], "a=%25zz&%C3%A9=%25F"]);

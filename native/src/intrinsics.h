@@ -18,7 +18,7 @@ std::span<const Intrinsic> text_intrinsics();     // utf8Encode utf8EncodeInto u
 std::span<const Intrinsic> url_intrinsics();      // urlParse urlSet urlCanParse
 std::span<const Intrinsic> clone_intrinsics();    // structuredClone
 std::span<const Intrinsic> code_intrinsics();     // compileFunction
-std::span<const Intrinsic> inspect_intrinsics();  // promiseDetails proxyDetails previewEntries
+std::span<const Intrinsic> inspect_intrinsics();  // promiseDetails proxyDetails previewEntries ownNames
 
 // Every group.
 std::vector<Intrinsic> all_intrinsics();

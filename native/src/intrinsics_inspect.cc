@@ -36,10 +36,25 @@ void preview_entries(const v8::FunctionCallbackInfo<v8::Value>& info) {
   if (info[0].As<v8::Object>()->PreviewEntries(&is_key_value).ToLocal(&entries)) info.GetReturnValue().Set(entries);
 }
 
+// ownNames(o): (string | symbol)[]; the own keys that are no indices, of which a buffer may have millions
+void own_names(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (!info[0]->IsObject()) return throw_error(isolate, MOLT_TYPE_ERROR, "An object is expected");
+  v8::Local<v8::Array> names;
+  if (info[0]
+          .As<v8::Object>()
+          ->GetPropertyNames(isolate->GetCurrentContext(), v8::KeyCollectionMode::kOwnOnly, v8::ALL_PROPERTIES,
+                             v8::IndexFilter::kSkipIndices)
+          .ToLocal(&names)) {
+    info.GetReturnValue().Set(names);
+  }
+}
+
 constexpr Intrinsic kIntrinsics[] = {
     {"promiseDetails", promise_details, 1},
     {"proxyDetails", proxy_details, 1},
     {"previewEntries", preview_entries, 1},
+    {"ownNames", own_names, 1},
 };
 
 }  // namespace

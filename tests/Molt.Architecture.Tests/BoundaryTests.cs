@@ -18,7 +18,7 @@ public sealed partial class BoundaryTests
     // What V8's embedder computes for the guest: no clock, no randomness, no I/O. A name that is new here is argued for first.
     private static readonly string[] PureIntrinsics =
     [
-        "asyncGet", "asyncSet", "compileFunction", "latin1Decode", "previewEntries", "promiseDetails", "proxyDetails", "structuredClone",
+        "asyncGet", "asyncSet", "compileFunction", "latin1Decode", "ownNames", "previewEntries", "promiseDetails", "proxyDetails", "structuredClone",
         "urlCanParse", "urlParse", "urlSet", "utf16leDecode", "utf8Decode", "utf8Encode", "utf8EncodeInto",
     ];
 

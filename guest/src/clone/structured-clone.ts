@@ -1,8 +1,8 @@
 // https://html.spec.whatwg.org/#dom-structuredclone
 import { native } from "../core/bridge.ts";
 import { append, List, toArray } from "../core/list.ts";
-import { getOwnPropertyDescriptor, isArrayBuffer, symbolIterator } from "../core/primordials.ts";
-import { exposeValue, interfaceOf, isObject, requireArguments, toDictionary } from "../core/webidl.ts";
+import { getOwnPropertyDescriptor, isArrayBuffer } from "../core/primordials.ts";
+import { exposeValue, interfaceOf, isObject, requireArguments, sequenceOf, toDictionary } from "../core/webidl.ts";
 import { blobInner, cloneBlob, type Blob } from "../files/blob.ts";
 import { describeDOMException, DOMException, isDOMException } from "./dom-exception.ts";
 
@@ -11,11 +11,8 @@ function toTransfer(options: unknown): ArrayBuffer[] {
   if (list === undefined) {
     return [];
   }
-  if (!isObject(list) || typeof (list as any)[symbolIterator] !== "function") {
-    throw new TypeError("Failed to execute 'structuredClone': member transfer is not iterable.");
-  }
   const transfer = new List<ArrayBuffer>();
-  for (const item of list as Iterable<unknown>) {
+  for (const item of sequenceOf(list, "Failed to execute 'structuredClone': member transfer is not iterable.")) {
     if (!isArrayBuffer(item)) {
       throw new DOMException("Value not transferable", "DataCloneError");
     }
@@ -40,19 +37,23 @@ function clonePlatform(object: object): object | undefined {
   return undefined;
 }
 
+/** Throws a DataCloneError where a part of the value cannot be cloned. */
+export function cloneValue(value: unknown, transfer: ArrayBuffer[]): unknown {
+  try {
+    return native.structuredClone(value, transfer, clonePlatform);
+  } catch (error) {
+    // The native side marks its own failures by name; everything else came from a getter of the guest.
+    if (isObject(error) && getOwnPropertyDescriptor(error, "name")?.value === "DataCloneError") {
+      throw new DOMException((error as Error).message, "DataCloneError");
+    }
+    throw error;
+  }
+}
+
 const operations = {
   structuredClone(value: unknown, options: unknown = undefined): unknown {
     requireArguments(arguments.length, 1, "'structuredClone'");
-    const transfer = toTransfer(options);
-    try {
-      return native.structuredClone(value, transfer, clonePlatform);
-    } catch (error) {
-      // The native side marks its own failures by name; everything else came from a getter of the guest.
-      if (isObject(error) && getOwnPropertyDescriptor(error, "name")?.value === "DataCloneError") {
-        throw new DOMException((error as Error).message, "DataCloneError");
-      }
-      throw error;
-    }
+    return cloneValue(value, toTransfer(options));
   },
 };
 

@@ -54,7 +54,7 @@ const console = {
   warn(..._data: unknown[]): void { print("warn", rendering().format(arguments)); },
   error(..._data: unknown[]): void { print("error", rendering().format(arguments)); },
 
-  assert(condition?: unknown, ...data: unknown[]): void {
+  assert(condition: unknown = undefined, ...data: unknown[]): void {
     if (condition) {
       return;
     }
@@ -74,25 +74,25 @@ const console = {
     print("log", `Trace${text === "" ? "" : `: ${text}`}${frames === -1 ? "" : stringSlice(stack, frames)}`);
   },
 
-  dir(item?: unknown, options?: unknown): void {
+  dir(item: unknown = undefined, options: unknown = undefined): void {
     const depth: unknown = typeof options === "object" && options !== null ? (options as { depth?: unknown }).depth : undefined;
     print("log", rendering().inspect(item, { depth: depth === null ? 20 : typeof depth === "number" ? depth : 2 }));
   },
 
   dirxml(..._data: unknown[]): void { print("log", rendering().format(arguments)); },
 
-  table(data?: unknown, columns?: unknown): void {
+  table(data: unknown = undefined, columns: unknown = undefined): void {
     print("log", rendering().table(data, columns) ?? rendering().format([data]));
   },
 
-  count(label?: unknown): void {
+  count(label: unknown = undefined): void {
     const name = labelOf(label);
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     print("info", `${name}: ${count}`);
   },
 
-  countReset(label?: unknown): void {
+  countReset(label: unknown = undefined): void {
     const name = labelOf(label);
     if (!counts.delete(name)) {
       print("warn", `Count for '${name}' does not exist`);
@@ -105,7 +105,7 @@ const console = {
     if (groups > 0) groups--;
   },
 
-  time(label?: unknown): void {
+  time(label: unknown = undefined): void {
     const name = labelOf(label);
     if (timers.has(name)) {
       print("warn", `Timer '${name}' already exists`);
@@ -114,7 +114,7 @@ const console = {
     }
   },
 
-  timeLog(label?: unknown, ...data: unknown[]): void {
+  timeLog(label: unknown = undefined, ...data: unknown[]): void {
     const name = labelOf(label);
     const text = elapsed(name);
     if (text === undefined) {
@@ -124,7 +124,7 @@ const console = {
     }
   },
 
-  timeEnd(label?: unknown): void {
+  timeEnd(label: unknown = undefined): void {
     const name = labelOf(label);
     const text = elapsed(name);
     if (text === undefined) {

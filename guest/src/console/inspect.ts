@@ -295,13 +295,10 @@ class Inspector {
   }
 
   #properties(value: object, level: number, entries: List<Entry>, skipIndexes = false): void {
-    const keys = ownKeys(value);
+    const keys = skipIndexes ? native.ownNames(value) : ownKeys(value);
     let shown = 0;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      if (skipIndexes && typeof key === "string" && isIndex(key)) {
-        continue;
-      }
       const descriptor = getOwnPropertyDescriptor(value, key);
       if (descriptor === undefined || (!descriptor.enumerable && !this.#showHidden)) {
         continue;

@@ -20,6 +20,8 @@ export interface Native {
   promiseDetails(promise: Promise<unknown>): [state: number, value: unknown];
   proxyDetails(proxy: unknown): [target: unknown, handler: unknown] | undefined;
   previewEntries(collection: unknown): unknown[] | undefined;
+  /** The own keys that are no indices. Never runs guest code unless `object` is a proxy. */
+  ownNames(object: object): (string | symbol)[];
   /** A function of source that the runtime itself generated; what guests may compile is another matter. */
   compileFunction(parameterNames: string[], body: string): (...args: any[]) => any;
 }

@@ -37,7 +37,7 @@ export function iterable(constructor: abstract new (...args: any[]) => any, name
     entries(this: unknown): object { return new PairIterator(pairsOf(this), "entry"); },
     keys(this: unknown): object { return new PairIterator(pairsOf(this), "key"); },
     values(this: unknown): object { return new PairIterator(pairsOf(this), "value"); },
-    forEach(this: unknown, callback: unknown, thisArgument?: unknown): void {
+    forEach(this: unknown, callback: unknown, thisArgument: unknown = undefined): void {
       const pairs = pairsOf(this);
       if (typeof callback !== "function") {
         throw new TypeError(`Failed to execute 'forEach' on '${name}': parameter 1 is not of type 'Function'.`);

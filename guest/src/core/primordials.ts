@@ -107,12 +107,16 @@ export const isBufferSource = (value: unknown): value is ArrayBuffer | ArrayBuff
 
 /** A Uint8Array over the same memory as `source`. */
 export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (isView(source)) {
-    return typedArrayTag(source) === "Uint8Array"
-      ? (source as Uint8Array)
-      : new Uint8Array(viewBuffer(source), viewByteOffset(source), viewByteLength(source));
+  return typedArrayTag(source) === "Uint8Array" ? (source as Uint8Array) : viewOf(source);
+}
+
+/** A new Uint8Array over the same memory; no view can be made of a detached buffer, which has no bytes. */
+function viewOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
+  const length = isView(source) ? viewByteLength(source) : bufferByteLength(source);
+  if (length === 0) {
+    return new Uint8Array(0);
   }
-  return new Uint8Array(source);
+  return isView(source) ? new Uint8Array(viewBuffer(source), viewByteOffset(source), length) : new Uint8Array(source);
 }
 
 /** A part of the same memory; unlike `subarray`, asks no constructor of the guest's what to make. */
@@ -121,11 +125,8 @@ export const partOf = (bytes: Uint8Array, start: number, end: number): Uint8Arra
 
 /** A copy of the bytes of `source`, in memory nothing else refers to. */
 export function copyBytes(source: ArrayBuffer | ArrayBufferView): Uint8Array {
-  const view = isView(source)
-    ? new Uint8Array(viewBuffer(source), viewByteOffset(source), viewByteLength(source))
-    : new Uint8Array(source);
-  const length = typedArrayByteLength(view);
-  const copy = new Uint8Array(length);
+  const view = viewOf(source);
+  const copy = new Uint8Array(typedArrayByteLength(view));
   typedArraySet(copy, view);
   return copy;
 }

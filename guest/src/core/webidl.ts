@@ -1,7 +1,7 @@
 // WebIDL's rules for interfaces and for the few conversions the APIs share. https://webidl.spec.whatwg.org/
 import {
-  defineProperty, floor, getOwnPropertyDescriptor, getPrototypeOf, isFiniteNumber, ownKeys, SafeMap, setPrototypeOf, stringCharCodeAt,
-  stringToWellFormed, symbolToStringTag, trunc,
+  apply, defineProperty, floor, getOwnPropertyDescriptor, getPrototypeOf, isFiniteNumber, ownKeys, SafeMap, setPrototypeOf, stringCharCodeAt,
+  stringToWellFormed, symbolIterator, symbolToStringTag, trunc,
 } from "./primordials.ts";
 
 const globalObject = globalThis;
@@ -148,6 +148,15 @@ export function toDictionary(value: unknown, what: string): Record<string, any> 
     throw new TypeError(`${what} must be an object.`);
   }
   return value as Record<string, any>;
+}
+
+/** The items of a sequence argument, whose iterator is asked for once; `message` is for a value that has none. */
+export function sequenceOf(value: unknown, message: string): Iterable<unknown> {
+  const iterate = isObject(value) ? (value as any)[symbolIterator] : undefined;
+  if (typeof iterate !== "function") {
+    throw new TypeError(message);
+  }
+  return { [symbolIterator]: () => apply(iterate, value, []) as Iterator<unknown> };
 }
 
 export function isObject(value: unknown): value is object {

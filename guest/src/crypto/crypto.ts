@@ -10,7 +10,7 @@ const token = {};
 export class Crypto {
   readonly #brand = true;
 
-  constructor(key?: unknown) {
+  constructor(key: unknown = undefined) {
     if (key !== token) throw illegalConstructor();
   }
 

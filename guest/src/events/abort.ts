@@ -1,8 +1,8 @@
 // https://dom.spec.whatwg.org/#aborting-ongoing-activities
 import { native, type Frame } from "../core/bridge.ts";
 import { append, List } from "../core/list.ts";
-import { SafeSet, symbolIterator } from "../core/primordials.ts";
-import { expose, illegalConstructor, illegalInvocation, requireArguments, toEnforcedRange } from "../core/webidl.ts";
+import { SafeSet } from "../core/primordials.ts";
+import { expose, illegalConstructor, illegalInvocation, requireArguments, sequenceOf, toEnforcedRange } from "../core/webidl.ts";
 import { DOMException } from "../clone/dom-exception.ts";
 import { startTimer } from "../timers/timers.ts";
 import { Event, eventInner } from "./event.ts";
@@ -24,7 +24,7 @@ const token = {};
 export class AbortSignal extends EventTarget {
   #inner: SignalInner = new SignalInner();
 
-  constructor(key?: unknown) {
+  constructor(key: unknown = undefined) {
     if (key !== token) throw illegalConstructor();
     super();
   }
@@ -52,13 +52,10 @@ export class AbortSignal extends EventTarget {
     return signal;
   }
 
-  static any(signals: Iterable<unknown>): AbortSignal {
+  static any(signals: unknown): AbortSignal {
     requireArguments(arguments.length, 1, "'any' on 'AbortSignal'");
     const list = new List<AbortSignal>();
-    if (typeof signals !== "object" || signals === null || typeof signals[symbolIterator] !== "function") {
-      throw new TypeError("Failed to execute 'any' on 'AbortSignal': parameter 1 is not iterable.");
-    }
-    for (const signal of signals) {
+    for (const signal of sequenceOf(signals, "Failed to execute 'any' on 'AbortSignal': parameter 1 is not iterable.")) {
       if (!isAbortSignal(signal)) {
         throw new TypeError("Failed to execute 'any' on 'AbortSignal': an element is not of type 'AbortSignal'.");
       }

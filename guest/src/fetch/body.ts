@@ -3,14 +3,15 @@
 import { native } from "../core/bridge.ts";
 import { append, List } from "../core/list.ts";
 import {
-  bufferByteLength, bufferSlice, bytesOf, concatBytes, copyBytes, isBufferSource, isView, jsonParse, stringToWellFormed, viewBuffer,
-  viewByteLength, viewByteOffset,
+  bufferByteLength, bufferSlice, concatBytes, copyBytes, isBufferSource, isView, jsonParse, stringToWellFormed, typedArrayTag,
+  viewBuffer, viewByteLength, viewByteOffset,
 } from "../core/primordials.ts";
 import { illegalInvocation, isObject, toUSVString } from "../core/webidl.ts";
-import { rejected } from "../core/promises.ts";
+import { Deferred, rejected } from "../core/promises.ts";
+import { cloneValue } from "../clone/structured-clone.ts";
 import { Blob, blobInner, newBlob, stripBom } from "../files/blob.ts";
 import { MemoryBody, streamOfSource, takeSource, type BodySource } from "../streams/body-source.ts";
-import { closeStream, DefaultReaderState, done, readChunk, ReadableState } from "../streams/readable-state.ts";
+import { closeStream, defaultRead, DefaultReaderState, ReadableState, type ReadRequest } from "../streams/readable-state.ts";
 import { readableState, wrapReadable, type ReadableStream } from "../streams/readable-stream.ts";
 import { tee } from "../streams/tee.ts";
 import { searchParamsInner } from "../url/url-search-params.ts";
@@ -114,7 +115,9 @@ export function bodyStream(inner: BodyInner): ReadableStream | null {
     inner.stream = streamOfSource(source);
     inner.kind = Source.stream;
     if (inner.used) {
+      // What read the body keeps its lock.
       inner.stream.disturbed = true;
+      new DefaultReaderState(inner.stream);
       closeStream(inner.stream);
     }
   }
@@ -143,14 +146,18 @@ export function takeBody(inner: BodyInner): string | Uint8Array | BodySource | R
       return inner.bytes!;
     case Source.host:
       inner.used = true;
-      return inner.host!;
+      return inner.host!.memory ?? inner.host!;
   }
   const stream = inner.stream!;
   const source = takeSource(stream);
   return source === undefined ? stream : (source.memory ?? source);
 }
 
-/** Splits a body for clone(). `target` is empty. */
+/** A structured clone of a view would copy all of its buffer. */
+const cloneChunk = (chunk: unknown): unknown =>
+  typedArrayTag(chunk) === "Uint8Array" ? copyBytes(chunk as Uint8Array) : cloneValue(chunk, []);
+
+/** Splits a body for clone(). `target` is empty. https://fetch.spec.whatwg.org/#concept-body-clone */
 export function cloneBody(inner: BodyInner, target: BodyInner): void {
   requireUnused(inner);
   switch (inner.kind) {
@@ -167,47 +174,82 @@ export function cloneBody(inner: BodyInner, target: BodyInner): void {
       target.shared = true;
       return;
   }
-  const branches = tee(inner.stream ?? streamOfSource(inner.host!));
+  const branches = tee(inner.stream ?? streamOfSource(inner.host!), cloneChunk);
   inner.kind = target.kind = Source.stream;
   inner.stream = branches[0];
   inner.streamObject = undefined;
   target.stream = branches[1];
 }
 
-async function readAll(inner: BodyInner): Promise<Uint8Array> {
+/** All chunks of a body. A list, because a promise looks for `then` above what it is resolved with, arrays of bytes too. */
+async function readAll(inner: BodyInner): Promise<List<Uint8Array>> {
   const taken = takeBody(inner) as Uint8Array | BodySource | ReadableState | undefined;
-  if (taken === undefined) {
-    return new Uint8Array(0);
-  }
   if (taken instanceof ReadableState) {
-    return readStream(taken);
-  }
-  if (isView(taken)) {
-    return inner.shared ? copyBytes(taken) : taken;
+    return new StreamRead(taken).finished.promise;
   }
   const chunks = new List<Uint8Array>();
-  let total = 0;
-  for (let chunk = await taken.read(); chunk !== null; chunk = await taken.read()) {
-    append(chunks, chunk);
-    total += viewByteLength(chunk);
+  if (isView(taken)) {
+    append(chunks, inner.shared ? copyBytes(taken) : taken);
+  } else if (taken !== undefined) {
+    for (let chunk = await taken.read(); chunk !== null; chunk = await taken.read()) {
+      append(chunks, chunk);
+    }
   }
-  return concatBytes(chunks, total);
+  return chunks;
 }
 
-async function readStream(stream: ReadableState): Promise<Uint8Array> {
-  const reader = new DefaultReaderState(stream);
-  const chunks = new List<Uint8Array>();
-  let total = 0;
-  for (let chunk = await readChunk(reader); chunk !== done; chunk = await readChunk(reader)) {
-    if (!isBufferSource(chunk)) {
-      throw new TypeError(notBytes(chunk));
-    }
-    const bytes = bytesOf(chunk);
-    append(chunks, bytes);
-    total += viewByteLength(bytes);
+/** Reads a stream to its end. https://streams.spec.whatwg.org/#readablestreamdefaultreader-read-all-bytes */
+class StreamRead implements ReadRequest {
+  readonly finished = new Deferred<List<Uint8Array>>();
+  readonly #chunks = new List<Uint8Array>();
+  readonly #reader: DefaultReaderState;
+  #reading = false;
+  #goOn = true;
+
+  constructor(stream: ReadableState) {
+    this.#reader = new DefaultReaderState(stream);
+    this.#read();
   }
-  // A single chunk is still the memory of whoever enqueued it.
-  return chunks.length === 1 ? copyBytes(chunks[0]) : concatBytes(chunks, total);
+
+  /** Chunks that are there arrive inside the call: a loop, so that they do not pile up calls. */
+  #read(): void {
+    this.#goOn = true;
+    if (this.#reading) {
+      return;
+    }
+    this.#reading = true;
+    while (this.#goOn) {
+      this.#goOn = false;
+      defaultRead(this.#reader, this);
+    }
+    this.#reading = false;
+  }
+
+  chunk(value: unknown): void {
+    if (!isBufferSource(value)) {
+      this.error(new TypeError(notBytes(value)));
+      return;
+    }
+    // Whoever enqueued the chunk may use its memory for the next one.
+    append(this.#chunks, copyBytes(value));
+    this.#read();
+  }
+
+  close(): void {
+    this.finished.resolve(this.#chunks);
+  }
+
+  error(reason: unknown): void {
+    this.finished.reject(reason);
+  }
+}
+
+function joined(chunks: List<Uint8Array>): Uint8Array {
+  let total = 0;
+  for (let i = 0; i < chunks.length; i++) {
+    total += viewByteLength(chunks[i]);
+  }
+  return concatBytes(chunks, total);
 }
 
 /** The message for a chunk that is no bytes, in workerd's words. */
@@ -228,7 +270,7 @@ async function readText(inner: BodyInner): Promise<string> {
     inner.used = true;
     return stripBom(native.utf8Decode(inner.bytes!, false));
   }
-  return stripBom(native.utf8Decode(await readAll(inner), false));
+  return stripBom(native.utf8Decode(joined(await readAll(inner)), false));
 }
 
 async function readBytes(inner: BodyInner): Promise<Uint8Array> {
@@ -237,7 +279,7 @@ async function readBytes(inner: BodyInner): Promise<Uint8Array> {
     inner.used = true;
     return native.utf8Encode(inner.text);
   }
-  return readAll(inner);
+  return joined(await readAll(inner));
 }
 
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {
@@ -301,6 +343,5 @@ async function readBlob(inner: BodyInner, type: string | null): Promise<Blob> {
 }
 
 async function readFormData(inner: BodyInner, type: string | null): Promise<FormData> {
-  const parse = parseFormData(type);
-  return parse(await readBytes(inner));
+  return parseFormData(await readBytes(inner), type);
 }

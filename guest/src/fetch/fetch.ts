@@ -2,10 +2,11 @@
 import { CapabilityError } from "../boundary/capability-error.ts";
 import { BodyKind, host, native, type Frame } from "../core/bridge.ts";
 import { isView, promiseThen, stringIndexOf, stringSlice } from "../core/primordials.ts";
-import { Deferred, ignore, rejected } from "../core/promises.ts";
+import { Deferred, ignore, markHandled, rejected } from "../core/promises.ts";
 import { exposeValue, requireArguments } from "../core/webidl.ts";
 import { abortReason, addAbortAlgorithm, isAborted, removeAbortAlgorithm } from "../events/abort.ts";
 import { HostBody } from "../streams/body-source.ts";
+import { cancelStream, ReadableState } from "../streams/readable-state.ts";
 import { registerCall, requireState, takeCall, type EventState, type PendingCall } from "../worker/event-state.ts";
 import { Pump } from "../worker/pump.ts";
 import { Source, takeBody } from "./body.ts";
@@ -87,10 +88,13 @@ export function fetchFrom(service: string, input: unknown, init: unknown): Promi
     const existing = init === undefined || init === null ? requestInner(input) : undefined;
     const request = existing ?? makeRequest(input, init);
     const signal = existing !== undefined && existing.signal === undefined ? undefined : request.signal;
-    if (signal !== undefined && isAborted(signal)) {
-      return rejected(abortReason(signal));
-    }
     const body = takeBody(request);
+    if (signal !== undefined && isAborted(signal)) {
+      const reason = abortReason(signal);
+      if (body instanceof ReadableState) markHandled(cancelStream(body, reason));
+      else if (typeof body === "object" && !isView(body)) body.cancel(reason);
+      return rejected(reason);
+    }
     pending = new PendingFetch(state, request);
     pending.call = registerCall(pending);
     const headers = request.headers.pack();

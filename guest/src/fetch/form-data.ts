@@ -2,7 +2,7 @@
 import { append, List, toArray } from "../core/list.ts";
 import { iterable } from "../core/pair-iterator.ts";
 import { expose, illegalInvocation, requireArguments, toUSVString } from "../core/webidl.ts";
-import { blobInner, fileName, isFile, newFile, type Blob, type File } from "../files/blob.ts";
+import { blobInner, isFile, newFile, renamedFile, type File } from "../files/blob.ts";
 
 export type FormDataEntry = [name: string, value: string | File];
 
@@ -115,11 +115,10 @@ function toEntry(name: unknown, value: unknown, filename: unknown, hasFilename: 
     }
     return [key, toUSVString(value)];
   }
-  if (isFile(value) && !hasFilename) {
-    return [key, value];
+  if (isFile(value)) {
+    return [key, hasFilename ? renamedFile(value, toUSVString(filename)) : value];
   }
-  const given = hasFilename ? toUSVString(filename) : isFile(value as Blob) ? fileName(value as File) : "blob";
-  return [key, newFile(blob, given)];
+  return [key, newFile(blob, hasFilename ? toUSVString(filename) : "blob")];
 }
 
 iterable(FormData, "FormData", (self) => {

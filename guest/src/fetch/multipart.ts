@@ -4,7 +4,7 @@ import { append, List } from "../core/list.ts";
 import {
   concatBytes, copyBytes, fromCharCode, partOf, stringCharCodeAt, stringIndexOf, stringSlice, stringToLowerCase, viewByteLength,
 } from "../core/primordials.ts";
-import { BlobInner, blobInner, fileName, newFile, stripBom } from "../files/blob.ts";
+import { BlobInner, blobInner, fileName, newFile } from "../files/blob.ts";
 import { parseUrlEncoded } from "../url/search-params-list.ts";
 import { requireState } from "../worker/event-state.ts";
 import { wrapFormData, type FormData, type FormDataEntry } from "./form-data.ts";
@@ -63,18 +63,18 @@ export function serializeMultipart(entries: ArrayLike<FormDataEntry>): { bytes: 
   return { bytes: concatBytes(chunks, total), type: `multipart/form-data; boundary=${boundary}` };
 }
 
-/** The parser for a content type; throws when the type is not one of a form. */
-export function parseFormData(contentType: string | null): (bytes: Uint8Array) => FormData {
+/** Reads a form of a content type; throws when the type is not one of a form. https://fetch.spec.whatwg.org/#dom-body-formdata */
+export function parseFormData(bytes: Uint8Array, contentType: string | null): FormData {
   const type = contentType === null ? undefined : parseMimeType(contentType);
   if (type?.essence === "application/x-www-form-urlencoded") {
-    return (bytes) => wrapFormData(parseUrlEncoded(stripBom(native.utf8Decode(bytes, false))));
+    return wrapFormData(parseUrlEncoded(native.utf8Decode(bytes, false)));
   }
   if (type?.essence === "multipart/form-data") {
     const boundary = type.parameters.get("boundary");
     if (boundary === undefined || boundary === "") {
       throw new TypeError("No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter, e.g. 'Content-Type: multipart/form-data; boundary=\"abcd\"'.");
     }
-    return (bytes) => wrapFormData(parseMultipart(bytes, boundary));
+    return wrapFormData(parseMultipart(bytes, boundary));
   }
   throw new TypeError("Unrecognized Content-Type header value. FormData can only parse the following MIME types: multipart/form-data, application/x-www-form-urlencoded.");
 }
@@ -124,7 +124,7 @@ function parseMultipart(bytes: Uint8Array, boundary: string): List<FormDataEntry
     if (end === -1) throw malformed();
     const content = copyBytes(partOf(bytes, at, end));
     append(entries, disposition.filename === undefined
-      ? [disposition.name, stripBom(native.utf8Decode(content, false))]
+      ? [disposition.name, native.utf8Decode(content, false)]
       : [disposition.name, newFile(new BlobInner(content, contentType === "" ? "text/plain" : contentType), disposition.filename)]);
     at = end + 2 + delimiter.length;
   }

@@ -3,11 +3,13 @@
 import { stringIndexOf, stringSlice, stringToUpperCase } from "../core/primordials.ts";
 import { expose, illegalInvocation, requireArguments, toByteString, toDictionary, toDOMString, toUSVString } from "../core/webidl.ts";
 import { dependentSignal, isAbortSignal, newSignal, signalAbort, type AbortSignal } from "../events/abort.ts";
+import { takeSource } from "../streams/body-source.ts";
 import { urlInner, parseUrl } from "../url/url.ts";
 import type { EventState } from "../worker/event-state.ts";
 import { type BodyInner, cloneBody, extractBody, mixinBody, requireUnused, Source } from "./body.ts";
 import { HeaderList, isTokenText } from "./header-list.ts";
 import { fillHeaders, wrapHeaders, type Headers } from "./headers.ts";
+import { StreamBody } from "./stream-body.ts";
 
 const token = {};
 
@@ -254,21 +256,19 @@ function normalizeMethod(method: string): string {
   }
 }
 
-/** A request made from another takes its body along; the source counts as used. */
+/** A request made from another takes its body along. The source counts as used; a stream it had is left with it, locked. */
 function moveBody(source: RequestInner, target: RequestInner): void {
   requireUnused(source);
+  if (source.stream !== undefined) {
+    target.kind = Source.host;
+    target.host = takeSource(source.stream) ?? new StreamBody(source.stream);
+    return;
+  }
   target.kind = source.kind;
   target.text = source.text;
   target.bytes = source.bytes;
   target.shared = source.shared;
   target.host = source.host;
-  target.stream = source.stream;
-  if (source.stream !== undefined) {
-    // The same stream now belongs to the new request; the old one keeps a finished one.
-    target.streamObject = source.streamObject;
-    source.stream = undefined;
-    source.streamObject = undefined;
-  }
   source.used = true;
   source.kind = Source.bytes;
   source.bytes = undefined;

@@ -3,12 +3,12 @@ import { native } from "../core/bridge.ts";
 import { wallTime } from "../core/clock.ts";
 import { append, List } from "../core/list.ts";
 import {
-  bufferSlice, concatBytes, copyBytes, floor, isBufferSource, stringCharCodeAt, stringSlice, stringToLowerCase, symbolIterator, trunc,
-  partOf, viewBuffer, viewByteLength, viewByteOffset,
+  bufferSlice, concatBytes, copyBytes, floor, isBufferSource, isFiniteNumber, partOf, stringCharCodeAt, stringSlice, stringToLowerCase,
+  trunc, viewBuffer, viewByteLength, viewByteOffset,
 } from "../core/primordials.ts";
 import { rejected, resolved } from "../core/promises.ts";
 import {
-  expose, illegalInvocation, isObject, requireArguments, toClamped, toDictionary, toDOMString, toUSVString,
+  expose, illegalInvocation, requireArguments, sequenceOf, toClamped, toDictionary, toDOMString, toUSVString,
 } from "../core/webidl.ts";
 import { MemoryBody, streamOfSource } from "../streams/body-source.ts";
 import { wrapReadable, type ReadableStream } from "../streams/readable-stream.ts";
@@ -117,11 +117,8 @@ function toType(type: string): string {
 }
 
 function toParts(parts: unknown): List<Uint8Array> {
-  if (!isObject(parts) || typeof (parts as any)[symbolIterator] !== "function") {
-    throw new TypeError("Failed to construct 'Blob': the provided value cannot be converted to a sequence.");
-  }
   const chunks = new List<Uint8Array>();
-  for (const part of parts as Iterable<unknown>) {
+  for (const part of sequenceOf(parts, "Failed to construct 'Blob': the provided value cannot be converted to a sequence.")) {
     if (isBufferSource(part)) {
       append(chunks, copyBytes(part));
     } else {
@@ -135,7 +132,8 @@ function toParts(parts: unknown): List<Uint8Array> {
 export let isFile: (value: unknown) => value is File;
 export let fileName: (file: File) => string;
 export let newFile: (inner: BlobInner, name: string) => File;
-let cloneFile: (file: File) => File;
+/** Another File over the same bytes, as old as the given one. */
+export let renamedFile: (file: File, name: string) => File;
 
 export class File extends Blob {
   #name: string;
@@ -146,7 +144,7 @@ export class File extends Blob {
     super(parts, options);
     this.#name = toUSVString(name);
     const lastModified = parts === token ? undefined : toDictionary(options, "File options")?.lastModified;
-    this.#lastModified = lastModified === undefined ? floor(wallTime()) : trunc(Number(lastModified)) || 0;
+    this.#lastModified = lastModified === undefined ? floor(wallTime()) : toInteger(lastModified);
   }
 
   get name(): string {
@@ -168,16 +166,22 @@ export class File extends Blob {
     isFile = (value): value is File => typeof value === "object" && value !== null && #name in value;
     fileName = (file) => file.#name;
     newFile = (inner, name) => new File(token, name, inner);
-    cloneFile = (file) => {
-      const clone = newFile(blobInner(file)!, file.#name);
-      clone.#lastModified = file.#lastModified;
-      return clone;
+    renamedFile = (file, name) => {
+      const copy = newFile(blobInner(file)!, name);
+      copy.#lastModified = file.#lastModified;
+      return copy;
     };
   }
 }
 
+/** `long long`, without the wrapping of values that no date has. */
+function toInteger(value: unknown): number {
+  const number = trunc(Number(value));
+  return isFiniteNumber(number) ? number + 0 : 0;
+}
+
 /** Another Blob or File over the same bytes, which never change. */
-export const cloneBlob = (blob: Blob): Blob => (isFile(blob) ? cloneFile(blob) : new Blob(token, blobInner(blob)));
+export const cloneBlob = (blob: Blob): Blob => (isFile(blob) ? renamedFile(blob, fileName(blob)) : new Blob(token, blobInner(blob)));
 
 export function installFiles(): void {
   expose(Blob, "Blob");

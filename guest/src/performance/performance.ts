@@ -7,7 +7,7 @@ const token = {};
 export class Performance extends EventTarget {
   readonly #brand = true;
 
-  constructor(key?: unknown) {
+  constructor(key: unknown = undefined) {
     if (key !== token) throw illegalConstructor();
     super();
   }

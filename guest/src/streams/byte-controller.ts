@@ -130,12 +130,20 @@ export class ByteController implements ReadableController {
   }
 
   get byobRequest(): object | null {
-    if (this.#byobRequest === null && this.#pullIntos.length > 0) {
-      const first = this.#pullIntos.peek();
-      const view = new Uint8Array(first.buffer, first.offset + first.filled, first.length - first.filled);
-      this.#byobRequest = byobRequests.create(this, view);
+    if (this.#byobRequest === null) {
+      const view = this.requestedView;
+      if (view !== undefined) this.#byobRequest = byobRequests.create(this, view);
     }
     return this.#byobRequest;
+  }
+
+  /** What is still to be filled of the view that is read into; undefined while there is none. */
+  get requestedView(): Uint8Array | undefined {
+    if (this.#pullIntos.length === 0) {
+      return undefined;
+    }
+    const first = this.#pullIntos.peek();
+    return new Uint8Array(first.buffer, first.offset + first.filled, first.length - first.filled);
   }
 
   get pendingPullIntos(): number {
@@ -498,5 +506,16 @@ export class ByteController implements ReadableController {
     const filled = this.#processPullIntos();
     this.#commit(pullInto);
     this.#commitAll(filled);
+  }
+}
+
+/** https://streams.spec.whatwg.org/#readable-stream-byob-reader-read */
+export function readInto(reader: ByobReaderState, view: ArrayBufferView, minimum: number, request: ReadIntoRequest): void {
+  const stream = reader.stream!;
+  stream.disturbed = true;
+  if (stream.status === "errored") {
+    request.error(stream.storedError);
+  } else {
+    (stream.controller as ByteController).pullInto(view, minimum, request);
   }
 }

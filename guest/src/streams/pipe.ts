@@ -98,10 +98,13 @@ class Pipe {
       }
       defaultRead(this.#reader, {
         chunk: (chunk) => {
-          this.#lastWrite = writeChunk(this.#writer, chunk);
-          markHandled(this.#lastWrite);
-          // A microtask later, so that a source that always has a chunk cannot recurse.
-          promiseThen(resolved(), () => this.#step());
+          // A microtask later: whoever enqueues the chunk does not run the sink, and a source that always has one cannot recurse.
+          this.#lastWrite = promiseThen(resolved(), () => {
+            if (this.#writer.stream === undefined) return;
+            this.#lastWrite = writeChunk(this.#writer, chunk);
+            markHandled(this.#lastWrite);
+            this.#step();
+          });
         },
         close: () => {},
         error: () => {},
@@ -136,11 +139,17 @@ class Pipe {
       promiseThen(action(), () => this.#finalize(isError, error), (reason) => this.#finalize(true, reason));
     };
     if (this.#destination.status === "writable" && !this.#destination.closeQueuedOrInFlight) {
-      const last = this.#lastWrite;
-      promiseThen(last, proceed, proceed);
+      this.#whenWritten(proceed);
     } else {
       proceed();
     }
+  }
+
+  /** Waits until every chunk that was read is written. */
+  #whenWritten(proceed: () => void): void {
+    const last = this.#lastWrite;
+    const next = (): void => (last === this.#lastWrite ? proceed() : this.#whenWritten(proceed));
+    promiseThen(last, next, next);
   }
 
   #finalize(isError: boolean, error: unknown): void {

@@ -8,13 +8,13 @@ import {
   expose, illegalConstructor, illegalInvocation, isObject, iteratorShape, requireArguments, toDictionary, toDOMString, toEnforcedRange,
 } from "../core/webidl.ts";
 import { isAbortSignal } from "../events/abort.ts";
-import { ByteController, connectByobRequests } from "./byte-controller.ts";
+import { ByteController, connectByobRequests, readInto } from "./byte-controller.ts";
 import { DefaultController } from "./default-controller.ts";
 import { pipe, type PipeOptions } from "./pipe.ts";
 import {
   ByobReaderState, cancelStream, defaultRead, DefaultReaderState, ReadableState, releaseReader, type ReadIntoRequest, type ReadRequest,
 } from "./readable-state.ts";
-import { toStrategy } from "./strategies.ts";
+import { toStrategy, withDefault } from "./strategies.ts";
 import { tee } from "./tee.ts";
 import { invoke, method, writableState } from "./writable-stream.ts";
 
@@ -37,24 +37,26 @@ export class ReadableStream {
       throw new TypeError("The underlying source must be an object.");
     }
     const state = (this.#state = new ReadableState());
+    const given = toStrategy(strategy);
     const source = toDictionary(underlyingSource, "The underlying source");
     const givenChunkSize = source?.autoAllocateChunkSize;
     const autoAllocate = givenChunkSize === undefined ? undefined : toEnforcedRange(givenChunkSize, "autoAllocateChunkSize");
     const cancel = method(source, "cancel");
     const pull = method(source, "pull");
     const start = method(source, "start");
-    const type = source?.type === undefined ? undefined : toDOMString(source.type);
+    const givenType = source?.type;
+    const type = givenType === undefined ? undefined : toDOMString(givenType);
     if (type !== undefined && type !== "bytes") {
       throw new TypeError(`Invalid underlying source type: ${type}`);
     }
-    const { highWaterMark, size } = toStrategy(strategy, type === "bytes" ? 0 : 1);
     const pullAlgorithm = pull === undefined ? undefined : () => invoke(pull, source, [api]);
     const cancelAlgorithm = cancel === undefined ? undefined : (reason: unknown) => invoke(cancel, source, [reason]);
     let api: object;
     if (type === "bytes") {
-      if (size !== undefined) {
+      if (given.size !== undefined) {
         throw new RangeError("The strategy for a byte stream cannot have a size function");
       }
+      const { highWaterMark } = withDefault(given, 0);
       if (autoAllocate === 0) {
         throw new TypeError("autoAllocateChunkSize must be greater than 0");
       }
@@ -62,6 +64,7 @@ export class ReadableStream {
       api = controller.api = newByteController(controller);
       controller.begin(start === undefined ? undefined : apply(start, source, [api]));
     } else {
+      const { highWaterMark, size } = withDefault(given, 1);
       const controller = new DefaultController(state, pullAlgorithm, cancelAlgorithm, highWaterMark, size);
       api = controller.api = newDefaultController(controller);
       controller.begin(start === undefined ? undefined : apply(start, source, [api]));
@@ -332,25 +335,15 @@ export class ReadableStreamBYOBReader {
     if (minimum === 0) return rejected(new TypeError("min must be greater than 0"));
     const capacity = typedArrayTag(view) === undefined ? viewByteLength(view) : typedArrayLength(view);
     if (minimum > capacity) return rejected(new RangeError("min must be less than or equal to view's length"));
-    return this.#read(state, view, minimum);
+    if (state.stream === undefined) return rejected(released());
+    const deferred = new Deferred<ReadResult<any>>();
+    readInto(state, view, minimum, new ResultRequest(deferred));
+    return deferred.promise;
   }
 
   /** Workers' own variant: waits for at least `minimum` elements. */
   readAtLeast(minimum: unknown, view: unknown): Promise<ReadResult<any>> {
     return this.read(view, { min: minimum });
-  }
-
-  #read(state: ByobReaderState, view: ArrayBufferView, minimum: number): Promise<ReadResult<any>> {
-    const stream = state.stream;
-    if (stream === undefined) return rejected(released());
-    const deferred = new Deferred<ReadResult<any>>();
-    stream.disturbed = true;
-    if (stream.status === "errored") {
-      deferred.reject(stream.storedError);
-    } else {
-      (stream.controller as ByteController).pullInto(view, minimum, new ResultRequest(deferred));
-    }
-    return deferred.promise;
   }
 
   releaseLock(): void {
@@ -369,7 +362,7 @@ let defaultControllerOf: (value: unknown) => DefaultController | undefined;
 export class ReadableStreamDefaultController {
   #inner: DefaultController;
 
-  constructor(key?: unknown, inner?: DefaultController) {
+  constructor(key: unknown = undefined, inner: DefaultController | undefined = undefined) {
     if (key !== token) throw illegalConstructor();
     this.#inner = inner!;
   }
@@ -407,7 +400,7 @@ let byteControllerOf: (value: unknown) => ByteController | undefined;
 export class ReadableByteStreamController {
   #inner: ByteController;
 
-  constructor(key?: unknown, inner?: ByteController) {
+  constructor(key: unknown = undefined, inner: ByteController | undefined = undefined) {
     if (key !== token) throw illegalConstructor();
     this.#inner = inner!;
   }
@@ -453,7 +446,7 @@ export class ReadableStreamBYOBRequest {
   #controller: ByteController | undefined;
   #view: Uint8Array | null;
 
-  constructor(key?: unknown, controller?: ByteController, view?: Uint8Array) {
+  constructor(key: unknown = undefined, controller: ByteController | undefined = undefined, view: Uint8Array | undefined = undefined) {
     if (key !== token) throw illegalConstructor();
     this.#controller = controller;
     this.#view = view!;
@@ -514,7 +507,7 @@ class ReadableStreamAsyncIterator {
     return (this.#ongoing = this.#ongoing === undefined ? step() : promiseThen(this.#ongoing, step, step));
   }
 
-  return(value: unknown = undefined): Promise<ReadResult<any>> {
+  return(value: unknown): Promise<ReadResult<any>> {
     if (!(#reader in this)) return rejected(illegalInvocation());
     const step = (): Promise<ReadResult<any>> => this.#return(value);
     return (this.#ongoing = this.#ongoing === undefined ? step() : promiseThen(this.#ongoing, step, step));

@@ -1,4 +1,5 @@
 // https://streams.spec.whatwg.org/#qs
+import { defineProperty } from "../core/primordials.ts";
 import { expose, illegalInvocation, requireArguments, toDictionary } from "../core/webidl.ts";
 
 export type SizeAlgorithm = ((chunk: unknown) => number) | undefined;
@@ -9,22 +10,31 @@ export interface Strategy {
   size: SizeAlgorithm;
 }
 
-/** Reads a QueuingStrategy dictionary. https://streams.spec.whatwg.org/#validate-and-normalize-high-water-mark */
-export function toStrategy(value: unknown, defaultMark: number): Strategy {
+/** A QueuingStrategy dictionary as it was given. */
+export interface GivenStrategy {
+  highWaterMark: number | undefined;
+  size: SizeAlgorithm;
+}
+
+/** Reads a QueuingStrategy dictionary. Constructors do so before they look at their underlying object. */
+export function toStrategy(value: unknown): GivenStrategy {
   const dictionary = toDictionary(value, "The queuing strategy");
   const given = dictionary?.highWaterMark;
+  const highWaterMark = given === undefined ? undefined : Number(given);
   const size = dictionary?.size;
   if (size !== undefined && typeof size !== "function") {
     throw new TypeError("The queuing strategy's size must be a function.");
   }
-  let highWaterMark = defaultMark;
-  if (given !== undefined) {
-    highWaterMark = Number(given);
-    if (isNaN(highWaterMark) || highWaterMark < 0) {
-      throw new RangeError("The queuing strategy's highWaterMark must be a non-negative number.");
-    }
-  }
   return { highWaterMark, size: size === undefined ? undefined : (chunk) => Number(size(chunk)) };
+}
+
+/** https://streams.spec.whatwg.org/#validate-and-normalize-high-water-mark */
+export function withDefault(given: GivenStrategy, defaultMark: number): Strategy {
+  const highWaterMark = given.highWaterMark ?? defaultMark;
+  if (isNaN(highWaterMark) || highWaterMark < 0) {
+    throw new RangeError("The queuing strategy's highWaterMark must be a non-negative number.");
+  }
+  return { highWaterMark, size: given.size };
 }
 
 function highWaterMarkOf(init: unknown, name: string): number {
@@ -35,8 +45,10 @@ function highWaterMarkOf(init: unknown, name: string): number {
   return Number(dictionary.highWaterMark);
 }
 
-const byteLengthSize = { size: (chunk: { byteLength: number }): number => chunk.byteLength }.size;
-const countSize = { size: (): number => 1 }.size;
+const byteLengthSize = (chunk: { byteLength: number }): number => chunk.byteLength;
+const countSize = (): number => 1;
+defineProperty(byteLengthSize, "name", { value: "size", configurable: true });
+defineProperty(countSize, "name", { value: "size", configurable: true });
 
 export class ByteLengthQueuingStrategy {
   #highWaterMark: number;

@@ -1,21 +1,29 @@
-// https://streams.spec.whatwg.org/#readable-stream-tee. Byte streams are read with a default reader and enqueued into
-// byte branches: a branch's BYOB requests are filled from there.
-import { copyBytes, promiseThen } from "../core/primordials.ts";
+// https://streams.spec.whatwg.org/#readable-stream-tee
+import { promiseThen } from "../core/primordials.ts";
 import { Deferred, resolved } from "../core/promises.ts";
 import { ByteController } from "./byte-controller.ts";
+import { ByteTee } from "./byte-tee.ts";
 import { DefaultController } from "./default-controller.ts";
 import { cancelStream, defaultRead, DefaultReaderState, ReadableState } from "./readable-state.ts";
 
 interface Branch {
   readonly stream: ReadableState;
-  readonly controller: DefaultController | ByteController;
+  readonly controller: DefaultController;
   canceled: boolean;
   reason: unknown;
 }
 
-/** Splits a stream into two that see the same chunks. `clone` copies the second branch's chunk of non-byte streams. */
+/** Splits a stream into two that see the same chunks. `clone` copies the second branch's chunk; of bytes it is a copy always. */
 export function tee(stream: ReadableState, clone?: (chunk: unknown) => unknown): [ReadableState, ReadableState] {
-  const isBytes = stream.controller instanceof ByteController;
+  if (stream.controller instanceof ByteController) {
+    const { first, second } = new ByteTee(stream);
+    return [first.stream, second.stream];
+  }
+  return teeChunks(stream, clone);
+}
+
+/** https://streams.spec.whatwg.org/#abstract-opdef-readablestreamdefaulttee */
+function teeChunks(stream: ReadableState, clone: ((chunk: unknown) => unknown) | undefined): [ReadableState, ReadableState] {
   const reader = new DefaultReaderState(stream);
   const cancelled = new Deferred<undefined>();
   let reading = false;
@@ -32,9 +40,9 @@ export function tee(stream: ReadableState, clone?: (chunk: unknown) => unknown):
         promiseThen(resolved(), () => {
           readAgain = false;
           let second: unknown = chunk;
-          if (!first.canceled && !other.canceled) {
+          if (clone !== undefined && !other.canceled) {
             try {
-              second = isBytes ? copyBytes(chunk as Uint8Array) : clone === undefined ? chunk : clone(chunk);
+              second = clone(chunk);
             } catch (error) {
               first.controller.fail(error);
               other.controller.fail(error);
@@ -42,16 +50,16 @@ export function tee(stream: ReadableState, clone?: (chunk: unknown) => unknown):
               return;
             }
           }
-          if (!first.canceled) first.controller.enqueue(chunk as never);
-          if (!other.canceled) other.controller.enqueue(second as never);
+          if (!first.canceled) first.controller.enqueue(chunk);
+          if (!other.canceled) other.controller.enqueue(second);
           reading = false;
           if (readAgain) pull();
         });
       },
       close: () => {
         reading = false;
-        closeBranch(first);
-        closeBranch(other);
+        if (!first.canceled) first.controller.close();
+        if (!other.canceled) other.controller.close();
         if (!first.canceled || !other.canceled) cancelled.resolve(undefined);
       },
       error: () => {
@@ -72,10 +80,7 @@ export function tee(stream: ReadableState, clone?: (chunk: unknown) => unknown):
 
   const make = (sibling: () => Branch): Branch => {
     const state = new ReadableState();
-    const onCancel = (reason: unknown): Promise<unknown> => cancel(branch, sibling(), reason);
-    const controller = isBytes
-      ? new ByteController(state, pull, onCancel, 0, undefined)
-      : new DefaultController(state, pull, onCancel, 1, undefined);
+    const controller = new DefaultController(state, pull, (reason) => cancel(branch, sibling(), reason), 1, undefined);
     const branch: Branch = { stream: state, controller, canceled: false, reason: undefined };
     return branch;
   };
@@ -89,14 +94,4 @@ export function tee(stream: ReadableState, clone?: (chunk: unknown) => unknown):
     if (!first.canceled || !other.canceled) cancelled.resolve(undefined);
   });
   return [first.stream, other.stream];
-}
-
-function closeBranch(branch: Branch): void {
-  if (branch.canceled) {
-    return;
-  }
-  branch.controller.close();
-  if (branch.controller instanceof ByteController && branch.controller.pendingPullIntos > 0) {
-    branch.controller.respond(0);
-  }
 }

@@ -42,11 +42,15 @@ export class TransformState {
     );
   }
 
-  /** Both sides start when the transformer's start did. */
+  /**
+   * Both sides start when the transformer's start did. They resolve a promise of their own with its promise, as WebIDL has it, and so
+   * start after what follows from a guest's first calls: an error among these fails the writable side before it cancels anything.
+   */
   begin(startResult: unknown): void {
-    const started = resolved(startResult);
-    this.#writableController.begin(started);
-    this.readableController.begin(started);
+    const started = new Deferred<unknown>();
+    started.resolve(resolved(startResult));
+    this.#writableController.begin(started.promise);
+    this.readableController.begin(started.promise);
   }
 
   #setBackpressure(backpressure: boolean): void {

@@ -1,9 +1,9 @@
 // The public transform stream classes. https://streams.spec.whatwg.org/#ts
 import { apply } from "../core/primordials.ts";
-import { rejected, resolved } from "../core/promises.ts";
+import { Deferred, rejected, resolved } from "../core/promises.ts";
 import { expose, illegalConstructor, illegalInvocation, toDictionary } from "../core/webidl.ts";
 import { wrapReadable, type ReadableStream } from "./readable-stream.ts";
-import { toStrategy } from "./strategies.ts";
+import { toStrategy, withDefault } from "./strategies.ts";
 import { TransformState } from "./transform-state.ts";
 import { invoke, method, wrapWritable, type WritableStream } from "./writable-stream.ts";
 
@@ -17,6 +17,8 @@ export class TransformStream {
     if (transformer === null) {
       throw new TypeError("The transformer must be an object.");
     }
+    const givenWritable = toStrategy(writableStrategy);
+    const givenReadable = toStrategy(readableStrategy);
     const dictionary = toDictionary(transformer, "The transformer");
     const cancel = method(dictionary, "cancel");
     const flush = method(dictionary, "flush");
@@ -28,8 +30,8 @@ export class TransformStream {
     if (dictionary?.writableType !== undefined) {
       throw new RangeError("Invalid writableType was specified");
     }
-    const readable = toStrategy(readableStrategy, 0);
-    const writable = toStrategy(writableStrategy, 1);
+    const readable = withDefault(givenReadable, 0);
+    const writable = withDefault(givenWritable, 1);
     let api: TransformStreamDefaultController;
     const state = new TransformState({
       transform: (chunk) => {
@@ -44,7 +46,15 @@ export class TransformStream {
         }
       },
       flush: () => (flush === undefined ? resolved() : invoke(flush, dictionary, [api])),
-      cancel: (reason) => (cancel === undefined ? resolved() : invoke(cancel, dictionary, [reason])),
+      cancel: (reason) => {
+        if (cancel === undefined) {
+          return resolved();
+        }
+        // Two microtasks after the guest's promise, as WebIDL converts it: what cancel() did to a stream that starts is done by then.
+        const result = new Deferred<unknown>();
+        result.resolve(invoke(cancel, dictionary, [reason]));
+        return result.promise;
+      },
     }, writable, readable);
     api = new TransformStreamDefaultController(token, state);
     this.#readable = wrapReadable(state.readable);
@@ -66,7 +76,7 @@ export class TransformStream {
 export class TransformStreamDefaultController {
   #state: TransformState;
 
-  constructor(key?: unknown, state?: TransformState) {
+  constructor(key: unknown = undefined, state: TransformState | undefined = undefined) {
     if (key !== token) throw illegalConstructor();
     this.#state = state!;
   }

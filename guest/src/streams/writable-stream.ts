@@ -3,7 +3,7 @@ import { apply } from "../core/primordials.ts";
 import { rejected, resolved } from "../core/promises.ts";
 import { expose, illegalConstructor, illegalInvocation, toDictionary } from "../core/webidl.ts";
 import type { AbortSignal } from "../events/abort.ts";
-import { toStrategy } from "./strategies.ts";
+import { toStrategy, withDefault } from "./strategies.ts";
 import {
   abortWritable, closeWritable, releaseWriter, WritableController, WritableState, writeChunk, writerDesiredSize, WriterState,
 } from "./writable-state.ts";
@@ -27,6 +27,7 @@ export class WritableStream {
       return;
     }
     this.#state = new WritableState();
+    const given = toStrategy(strategy);
     const sink = underlyingSink === null ? invalidSink() : toDictionary(underlyingSink, "The underlying sink");
     const abort = method(sink, "abort");
     const close = method(sink, "close");
@@ -35,7 +36,7 @@ export class WritableStream {
       throw new RangeError("Invalid type is specified");
     }
     const write = method(sink, "write");
-    const { highWaterMark, size } = toStrategy(strategy, 1);
+    const { highWaterMark, size } = withDefault(given, 1);
     let api: WritableStreamDefaultController;
     const controller = new WritableController(
       this.#state,
@@ -109,7 +110,7 @@ export function invoke(algorithm: AnyFunction, receiver: unknown, args: unknown[
 export class WritableStreamDefaultController {
   #inner: WritableController;
 
-  constructor(key?: unknown, inner?: WritableController) {
+  constructor(key: unknown = undefined, inner: WritableController | undefined = undefined) {
     if (key !== token) throw illegalConstructor();
     this.#inner = inner!;
   }

@@ -7,7 +7,7 @@ import { startTimer, stopTimer } from "./timers.ts";
 const token = {};
 
 export class Scheduler {
-  constructor(key?: unknown) {
+  constructor(key: unknown = undefined) {
     if (key !== token) throw illegalConstructor();
   }
 

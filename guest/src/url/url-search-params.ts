@@ -135,13 +135,7 @@ function toPairs(init: unknown): List<Pair> {
   const pairs = new List<Pair>();
   const iterate = (init as any)[symbolIterator];
   if (iterate === undefined || iterate === null) {
-    const keys = ownKeys(init);
-    for (let i = 0; i < keys.length; i++) {
-      const descriptor = getOwnPropertyDescriptor(init, keys[i]);
-      if (descriptor !== undefined && descriptor.enumerable) {
-        append(pairs, [toUSVString(keys[i]), toUSVString((init as any)[keys[i]])]);
-      }
-    }
+    fillFromRecord(pairs, init);
     return pairs;
   }
   if (typeof iterate !== "function") {
@@ -161,6 +155,25 @@ function toPairs(init: unknown): List<Pair> {
     append(pairs, [items[0], items[1]]);
   }
   return pairs;
+}
+
+/** https://webidl.spec.whatwg.org/#js-record: keys that lone surrogates make equal are one, with the later value. */
+function fillFromRecord(pairs: List<Pair>, record: object): void {
+  const keys = ownKeys(record);
+  let mayRepeat = false;
+  for (let i = 0; i < keys.length; i++) {
+    const descriptor = getOwnPropertyDescriptor(record, keys[i]);
+    if (descriptor === undefined || !descriptor.enumerable) {
+      continue;
+    }
+    const name = toUSVString(keys[i]);
+    const value = toUSVString((record as any)[keys[i]]);
+    mayRepeat ||= name !== keys[i];
+    let at = mayRepeat ? 0 : pairs.length;
+    while (at < pairs.length && pairs[at][0] !== name) at++;
+    if (at < pairs.length) pairs[at] = [name, value];
+    else append(pairs, [name, value]);
+  }
 }
 
 iterable(URLSearchParams, "URLSearchParams", (self) => {

@@ -11,7 +11,7 @@ export function setUserAgent(value: string): void {
 export class Navigator {
   readonly #brand = true;
 
-  constructor(key?: unknown) {
+  constructor(key: unknown = undefined) {
     if (key !== token) throw illegalConstructor();
   }
 

@@ -93,6 +93,7 @@ public sealed partial class AnswerTests : RuntimeTest
     [InlineData("throw 'text'", "'text'")]
     [InlineData("throw null", "null")]
     [InlineData("throw { a: { b: [1] }, get c() { console.log('ran') } }", "{ a: { b: [ 1 ] }, c: [Getter] }")]
+    [InlineData("throw Object.assign(new Uint8Array(3), { code: 7, [Symbol('s')]: [8] })", "Uint8Array(3) [ 0, 0, 0, code: 7, [Symbol(s)]: [ 8 ] ]")]
     [InlineData("throw Object.assign(Error('m'), { code: 7 })", "Error: m\n    at FETCH {\n  code: 7\n}")]
     [InlineData("throw Error('a', { cause: Error('b', { cause: 1 }) })", "Error: a\n    at FETCH {\n  [cause]: Error: b\n      at FETCH {\n    [cause]: 1\n  }\n}")]
     [InlineData("throw new AggregateError([Error('a'), 2], 'm')", "AggregateError: m\n    at FETCH {\n  [errors]: [\n    Error: a\n        at FETCH,\n    2\n  ]\n}")]
