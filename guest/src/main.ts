@@ -7,6 +7,7 @@ import { installConsole, rendering } from "./console/console.ts";
 import { takeIsError } from "./console/exotic.ts";
 import { thrownText } from "./console/thrown.ts";
 import { startClock } from "./core/clock.ts";
+import { stackOf } from "./core/stack-trace.ts";
 import { DOMException, installDOMException } from "./clone/dom-exception.ts";
 import { installStructuredClone } from "./clone/structured-clone.ts";
 import { installCrypto } from "./crypto/crypto.ts";
@@ -112,6 +113,7 @@ export function boot(nativeFunctions: Native, hostFunctions: Host): object {
         startClock();
       }
       takeIsError();
+      native.tellStacks(stackOf);
     },
 
     bind: (namespace: unknown, envJson: string): string => worker.bind(namespace, envJson),

@@ -112,6 +112,8 @@ function createNative(context: vm.Context): Record<string, unknown> {
     previewEntries: (value: any) => inspection.previewEntries(value),
     ownNames: (object: object) => inspection.getOwnNonIndexProperties(object, inspection.constants.ALL_PROPERTIES),
     compileFunction: (names: string[], body: string) => vm.compileFunction(body, names, { parsingContext: context }),
+    // Node tells the stacks of all its realms itself.
+    tellStacks: () => {},
   };
 }
 

@@ -126,6 +126,7 @@ void molt_isolate::reset_handles() {
   modules.clear();
   exception.reset();
   scheduled.Reset();
+  stack_teller.Reset();
   rejections.clear();
   for (molt::Handle* handle = handles; handle != nullptr; handle = handle->next) molt::reset(handle);
   handles = nullptr;

@@ -7,7 +7,7 @@ namespace molt {
 std::vector<Intrinsic> all_intrinsics() {
   std::vector<Intrinsic> all;
   for (const auto& group :
-       {text_intrinsics(), url_intrinsics(), clone_intrinsics(), code_intrinsics(), inspect_intrinsics()}) {
+       {text_intrinsics(), url_intrinsics(), clone_intrinsics(), code_intrinsics(), inspect_intrinsics(), stack_intrinsics()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

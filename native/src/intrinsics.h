@@ -19,6 +19,7 @@ std::span<const Intrinsic> url_intrinsics();      // urlParse urlSet urlCanParse
 std::span<const Intrinsic> clone_intrinsics();    // structuredClone
 std::span<const Intrinsic> code_intrinsics();     // compileFunction
 std::span<const Intrinsic> inspect_intrinsics();  // promiseDetails proxyDetails previewEntries ownNames
+std::span<const Intrinsic> stack_intrinsics();    // tellStacks
 
 // Every group.
 std::vector<Intrinsic> all_intrinsics();

@@ -135,6 +135,8 @@ struct molt_isolate {
   molt::EnterScope* top = nullptr;
   molt::PendingException exception;
   v8::Global<v8::Value> scheduled;  // thrown when the host callback in progress returns
+  v8::Global<v8::Function> stack_teller;
+  bool telling_stack = false;
   std::deque<molt::Rejection> rejections;
   std::unordered_multimap<int, molt_module*> modules;
   size_t initial_heap_limit = 0;

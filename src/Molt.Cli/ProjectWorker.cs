@@ -60,7 +60,26 @@ internal static class ProjectWorker
     {
         var fault = exception.Failure.Error is { } error
             ? GuestFault.FromError(FaultCodes.WorkerStart, error, bundle.Sources)
-            : new Fault(FaultCodes.WorkerStart, exception.Failure.Message) { File = project.Main };
+            : Unexplained(exception.Failure.Message, project, bundle);
         return fault with { Message = $"The worker does not start: {fault.Message}" };
+    }
+
+    /// <summary>A worker that does not start without having thrown: its main module is at fault, or the file that imports what there is not.</summary>
+    private static Fault Unexplained(string message, Project project, Bundle bundle)
+    {
+        var fault = new Fault(FaultCodes.WorkerStart, message) { File = project.Main };
+        foreach (var (module, importer) in bundle.External)
+        {
+            if (message.StartsWith($"No such module \"{module}\"", StringComparison.Ordinal))
+            {
+                return fault with
+                {
+                    File = Path.GetFullPath(Path.Combine(project.Root, importer)),
+                    Hint = module.StartsWith("node:", StringComparison.Ordinal) ? "Of Node.js' modules there is node:async_hooks so far." : null,
+                };
+            }
+        }
+
+        return fault;
     }
 }

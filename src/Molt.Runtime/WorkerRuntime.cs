@@ -47,7 +47,8 @@ public sealed class WorkerRuntime : IAsyncDisposable
     /// <summary>What is kept of compiled modules at this moment.</summary>
     public CodeCacheStatistics CodeCache => Code.Statistics;
 
-    internal TimeProvider Time { get; }
+    /// <summary>The time it goes by: <see cref="WorkerRuntimeOptions.Time"/>.</summary>
+    public TimeProvider Time { get; }
 
     internal IWorkerObserver Observer { get; }
 

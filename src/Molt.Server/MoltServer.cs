@@ -21,10 +21,12 @@ namespace Molt.Server;
 /// </summary>
 public sealed class MoltServer : IAsyncDisposable
 {
-    private static readonly Route NoWorker = new(null, new EventFailure(EventOutcome.StartupFailed, "No worker is loaded."));
+    private static readonly Route NoWorker = new(null, new EventFailure(EventOutcome.StartupFailed, "No worker is loaded yet."));
+    private static readonly Route Stopping = new(null, new EventFailure(EventOutcome.Cancelled, "The server is shutting down."));
 
     private readonly ILoggerFactory _loggers;
     private readonly WorkerRuntime _runtime;
+    private readonly TaskCompletionSource _routed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private KestrelServer? _kestrel;
     private SharedTransport? _transport;
     private volatile Route _route = NoWorker;
@@ -53,6 +55,18 @@ public sealed class MoltServer : IAsyncDisposable
 
     internal UnsentResponses Unsent { get; }
 
+    /// <summary>Waits, as long as a request may, for the first worker; false when it failed for another reason than that there is none yet.</summary>
+    internal async ValueTask<bool> WaitForFirstRouteAsync(EventFailure? failure)
+    {
+        if (Options.FirstWorkerWait == TimeSpan.Zero || !ReferenceEquals(failure, NoWorker.Failure))
+        {
+            return false;
+        }
+
+        await _routed.Task.WaitAsync(Options.FirstWorkerWait, _runtime.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return true;
+    }
+
     /// <summary>Starts to listen. Throws <see cref="IOException"/> when the address is taken.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
@@ -61,6 +75,8 @@ public sealed class MoltServer : IAsyncDisposable
             ApplicationServices = new ServiceCollection().AddSingleton(_loggers).BuildServiceProvider(),
             AddServerHeader = false,
             AllowSynchronousIO = false,
+            // The host of a target in absolute form counts, whatever Host says (RFC 9112, section 3.2.2).
+            AllowHostHeaderOverride = true,
             RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1,
             ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1,
         };
@@ -106,19 +122,22 @@ public sealed class MoltServer : IAsyncDisposable
     public IFetchTarget? SetTarget(IFetchTarget target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return Interlocked.Exchange(ref _route, new Route(target, null)).Target;
+        return Exchange(new Route(target, null));
     }
 
     /// <summary>Answers requests with a failure from now on. Returns the worker that had them, to be drained by the caller.</summary>
     public Worker? SetFailure(EventFailure failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        return Interlocked.Exchange(ref _route, new Route(null, failure)).Target as Worker;
+        return Exchange(new Route(null, failure)) as Worker;
     }
 
     /// <summary>Accepts no more connections, lets exchanges in flight finish until the token is cancelled, then closes what is left.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        // What waits for the first worker would wait in vain.
+        Interlocked.CompareExchange(ref _route, Stopping, NoWorker);
+        _routed.TrySetResult();
         if (_kestrel is not null)
         {
             await _kestrel.StopAsync(cancellationToken);
@@ -133,5 +152,12 @@ public sealed class MoltServer : IAsyncDisposable
         _kestrel = null;
         _transport?.Dispose();
         _transport = null;
+    }
+
+    private IFetchTarget? Exchange(Route route)
+    {
+        var previous = Interlocked.Exchange(ref _route, route).Target;
+        _routed.TrySetResult();
+        return previous;
     }
 }

@@ -38,6 +38,9 @@ public sealed class ServerOptions
     /// <summary>Connections at once. Default 20,000.</summary>
     public long MaxConnections { get; set; } = 20_000;
 
+    /// <summary>How long a request may wait for the first worker; then, or at once when zero, it gets a failure. Default zero.</summary>
+    public TimeSpan FirstWorkerWait { get; set; }
+
     /// <summary>Where requests go whose worker failed after <c>ctx.passThroughOnException()</c>, or null: they get the error then.</summary>
     public Uri? Origin { get; set; }
 
@@ -62,6 +65,11 @@ public sealed class ServerOptions
         if (BufferedRequestBodyBytes < 0)
         {
             faults.Add($"ServerOptions.{nameof(BufferedRequestBodyBytes)} must be zero or more; zero streams every body.");
+        }
+
+        if (FirstWorkerWait < TimeSpan.Zero || FirstWorkerWait > TimeSpan.FromDays(1))
+        {
+            faults.Add($"ServerOptions.{nameof(FirstWorkerWait)} must be from zero to one day.");
         }
 
         if (Origin is not null && (!Origin.IsAbsoluteUri || (Origin.Scheme != Uri.UriSchemeHttp && Origin.Scheme != Uri.UriSchemeHttps)))

@@ -19,7 +19,7 @@ public sealed partial class BoundaryTests
     private static readonly string[] PureIntrinsics =
     [
         "asyncGet", "asyncSet", "compileFunction", "latin1Decode", "ownNames", "previewEntries", "promiseDetails", "proxyDetails", "structuredClone",
-        "urlCanParse", "urlParse", "urlSet", "utf16leDecode", "utf8Decode", "utf8Encode", "utf8EncodeInto",
+        "tellStacks", "urlCanParse", "urlParse", "urlSet", "utf16leDecode", "utf8Decode", "utf8Encode", "utf8EncodeInto",
     ];
 
     // The bytes carrier: it carries capabilities and is none.

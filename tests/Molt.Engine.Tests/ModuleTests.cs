@@ -188,6 +188,7 @@ public sealed class ModuleTests : EngineTest
     [InlineData("throws", "RangeError|at run time")]
     [InlineData("link", "SyntaxError|The requested module './empty' does not provide an export named 'nothing'")]
     [InlineData("bad.json", "SyntaxError|Module \"bad.json\" is not valid JSON")]
+    [InlineData("bad.wasm", "Error|Module \"bad.wasm\" is not valid WebAssembly: expected magic word")]
     [InlineData("fault", "Error|Internal error")]
     public void DynamicImport_WhenItFails_RejectsWithTheError(string name, string expected)
     {
@@ -424,6 +425,7 @@ public sealed class ModuleTests : EngineTest
         _loader["link"] = "import { nothing } from './empty';";
         _loader["empty"] = "";
         _loader["bad.json"] = "{";
+        _loader.Add("bad.wasm", () => JsModuleSource.Wasm("bad.wasm", "text"u8.ToArray()));
         _loader.Add("fault", () => throw new InvalidOperationException("secret"));
     }
 

@@ -24,6 +24,8 @@ export interface Native {
   ownNames(object: object): (string | symbol)[];
   /** A function of source that the runtime itself generated; what guests may compile is another matter. */
   compileFunction(parameterNames: string[], body: string): (...args: any[]) => any;
+  /** Has `teller` make what `stack` of an error is, from its frames as V8's CallSites; nested while it runs. No snapshot keeps it. */
+  tellStacks(teller: (error: unknown, sites: any[], isNested: boolean) => unknown): void;
 }
 
 /** How a body crosses to the host. */

@@ -13,6 +13,7 @@ import { wrapWritable, type WritableStream } from "./writable-stream.ts";
 /** A writable and a readable side joined by one chunk in flight. */
 function bytePipe(length: number | undefined): { readable: ReadableState; writable: WritableState } {
   const readable = new ReadableState();
+  readable.length = length;
   const writable = new WritableState();
   let wanted = new Deferred<undefined>();
   let rest = length;

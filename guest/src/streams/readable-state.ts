@@ -37,6 +37,8 @@ export class ReadableState {
   controller!: ReadableController;
   /** Where the bytes come from, for streams the runtime itself made; lets bodies bypass the stream machinery. */
   source: BodySource | undefined = undefined;
+  /** How many bytes it has in all, where a FixedLengthStream sees to that. */
+  length: number | undefined = undefined;
 
   get locked(): boolean {
     return this.reader !== undefined;

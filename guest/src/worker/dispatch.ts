@@ -1,15 +1,17 @@
 // Delivers events to the worker's handlers and their results to the host.
 import { BodyKind, host, native } from "../core/bridge.ts";
-import { apply, isView, stringCharCodeAt, stringStartsWith } from "../core/primordials.ts";
+import { apply, isView, stringCharCodeAt, stringIndexOf, stringStartsWith } from "../core/primordials.ts";
 import { isObject } from "../core/webidl.ts";
 import { DOMException } from "../clone/dom-exception.ts";
 import { signalAbort } from "../events/abort.ts";
 import { eventInner } from "../events/event.ts";
 import { dispatch, globalTarget } from "../events/event-target.ts";
 import { bodyUsed, Source, takeBody } from "../fetch/body.ts";
+import { HeaderList } from "../fetch/header-list.ts";
 import { RequestInner, wrapRequest } from "../fetch/request.ts";
 import { isNullBodyStatus, responseInner, type ResponseInner } from "../fetch/response.ts";
-import { HostBody } from "../streams/body-source.ts";
+import { HostBody, type BodySource } from "../streams/body-source.ts";
+import { ReadableState } from "../streams/readable-state.ts";
 import { timersRunOut } from "../timers/timers.ts";
 import { close, closeIfDone, events, EventState, failCalls } from "./event-state.ts";
 import { newContext } from "./context.ts";
@@ -121,8 +123,24 @@ function respond(state: EventState, inner: ResponseInner, headOnly: boolean): vo
   state.responded = true;
   state.bodyOpen = true;
   state.responseBody = pump;
-  host.respond(state.id, inner.status, statusText, headers, BodyKind.stream, undefined, true);
+  host.respond(state.id, inner.status, statusText, withLengthOf(body, headers), BodyKind.stream, undefined, true);
   pumpResponse(state, pump);
+}
+
+/**
+ * The packed headers with the Content-Length of a stream. What the worker says of one it made or transformed does not count, for
+ * headers are often another response's: only a FixedLengthStream keeps its word, and the host's own bodies are passed on as they came.
+ */
+function withLengthOf(body: BodySource | ReadableState, packed: string): string {
+  if (!(body instanceof ReadableState) || (body.length === undefined && stringIndexOf(packed, "content-length\n") === -1)) {
+    return packed;
+  }
+  const headers = new HeaderList(packed, 0);
+  headers.delete("content-length");
+  if (body.length !== undefined) {
+    headers.append("content-length", `${body.length}`);
+  }
+  return headers.pack();
 }
 
 function cancelBody(state: EventState, body: ReturnType<typeof takeBody>): void {

@@ -15,6 +15,9 @@ internal sealed record Bundle
 
     /// <summary>The names the main module exports, as far as the bundler knows them.</summary>
     public IReadOnlyList<string> Exports { get; init; } = [];
+
+    /// <summary>The modules it imports from outside, each with a source file that does, relative to the project.</summary>
+    public IReadOnlyDictionary<string, string> External { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>What bundling gave: the bundle when nothing is wrong, the faults, and the absolute paths of the inputs known.</summary>

@@ -3,11 +3,12 @@ using System.Text.Json;
 namespace Molt.Cli.Bundling;
 
 /// <summary>
-/// What esbuild's metafile says: the inputs, the exports of the main module, the specifiers of copied files, and the modules outside of the bundle that
-/// <c>require</c> is called for, each with an input that does.
+/// What esbuild's metafile says: the inputs, the exports of the main module, the specifiers of copied files, and the modules outside of the bundle, each with
+/// an input that asks for it: those that are imported, and those that <c>require</c> is called for.
 /// </summary>
 internal sealed record BundleMetadata(
-    IReadOnlyList<string> Inputs, IReadOnlyList<string> Exports, IReadOnlyList<string> Imports, IReadOnlyDictionary<string, string> Required)
+    IReadOnlyList<string> Inputs, IReadOnlyList<string> Exports, IReadOnlyList<string> Imports,
+    IReadOnlyDictionary<string, string> External, IReadOnlyDictionary<string, string> Required)
 {
     public static BundleMetadata Read(ReadOnlySpan<byte> json, string root)
     {
@@ -16,14 +17,16 @@ internal sealed record BundleMetadata(
         {
             var inputs = new List<string>();
             var seen = new HashSet<string>(StringComparer.Ordinal);
+            var external = new SortedDictionary<string, string>(StringComparer.Ordinal);
             var required = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (var input in document.RootElement.GetProperty("inputs").EnumerateObject())
             {
                 foreach (var import in input.Value.GetProperty("imports").EnumerateArray())
                 {
-                    if (import.TryGetProperty("external", out _) && import.GetProperty("kind").ValueEquals("require-call"))
+                    if (import.TryGetProperty("external", out _))
                     {
-                        required.TryAdd(import.GetProperty("path").GetString()!, input.Name);
+                        var asked = import.GetProperty("kind").ValueEquals("require-call") ? required : external;
+                        asked.TryAdd(import.GetProperty("path").GetString()!, input.Name);
                     }
                 }
 
@@ -59,7 +62,7 @@ internal sealed record BundleMetadata(
                 }
             }
 
-            return new BundleMetadata(inputs, exports, imports, required);
+            return new BundleMetadata(inputs, exports, imports, external, required);
         }
     }
 }

@@ -6,28 +6,14 @@ namespace Molt.Cli.Bundling;
 
 /// <summary>
 /// Makes a project's modules: runs its build command, then esbuild on the main module, or reads the modules as they are
-/// when the project asks for no bundling. Each run has a directory of its own, removed with the bundler.
+/// when the project asks for no bundling. Each run has a directory of its own, which ends with it.
 /// </summary>
-internal sealed class Bundler(string esbuild) : IDisposable
+internal sealed class Bundler(string esbuild)
 {
     private const string OutputName = "index";
 
-    private readonly string _directory = CreateDirectory();
-    private int _runs;
-
     // What goes ahead of the bundle is known once it is made; the next one begins with it.
     private string _banner = "";
-
-    public void Dispose()
-    {
-        try
-        {
-            Directory.Delete(_directory, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-        }
-    }
 
     /// <summary>Bundles <paramref name="project"/>; <paramref name="entry"/> replaces its main module, as a test file does.</summary>
     public async Task<BundleOutcome> BundleAsync(Project project, string? entry, CancellationToken cancellationToken)
@@ -88,7 +74,19 @@ internal sealed class Bundler(string esbuild) : IDisposable
 
     private async Task<(BundleOutcome Outcome, string Banner)> RunEsbuildAsync(Project project, string main, string banner, CancellationToken cancellationToken)
     {
-        var output = Path.Combine(_directory, Interlocked.Increment(ref _runs).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var output = CreateDirectory();
+        try
+        {
+            return await RunEsbuildAsync(project, main, banner, output, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(output, recursive: true);
+        }
+    }
+
+    private async Task<(BundleOutcome Outcome, string Banner)> RunEsbuildAsync(Project project, string main, string banner, string output, CancellationToken cancellationToken)
+    {
         var metafile = Path.Combine(output, "meta.json");
         var run = await CommandRunner.RunAsync(esbuild, [.. Arguments(project, main, output, metafile), .. banner.Length > 0 ? [$"--banner:js={banner}"] : Array.Empty<string>()], project.Root, cancellationToken).ConfigureAwait(false);
         var faults = EsbuildMessages.Parse(run.Error, project.Root);
@@ -102,16 +100,9 @@ internal sealed class Bundler(string esbuild) : IDisposable
             return (new BundleOutcome(Bundle: null, faults, []), banner);
         }
 
-        try
-        {
-            var metadata = BundleMetadata.Read(await File.ReadAllBytesAsync(metafile, cancellationToken).ConfigureAwait(false), project.Root);
-            var outcome = await ReadOutputAsync(project, output, metafile, metadata, faults, cancellationToken).ConfigureAwait(false);
-            return (outcome, RequiredModules.Banner(metadata.Required));
-        }
-        finally
-        {
-            Directory.Delete(output, recursive: true);
-        }
+        var metadata = BundleMetadata.Read(await File.ReadAllBytesAsync(metafile, cancellationToken).ConfigureAwait(false), project.Root);
+        var outcome = await ReadOutputAsync(project, output, metafile, metadata, faults, cancellationToken).ConfigureAwait(false);
+        return (outcome, RequiredModules.Banner(metadata.Required));
     }
 
     private static async Task<BundleOutcome> ReadOutputAsync(Project project, string output, string metafile, BundleMetadata metadata, List<Fault> faults, CancellationToken cancellationToken)
@@ -152,7 +143,7 @@ internal sealed class Bundler(string esbuild) : IDisposable
 
         var sources = new SourceFiles(project.Root, inputs);
         return new BundleOutcome(
-            faults.Exists(f => f.IsError) ? null : new Bundle { MainModule = script, Modules = modules, Exports = metadata.Exports, Sources = sources }, faults, inputs);
+            faults.Exists(f => f.IsError) ? null : new Bundle { MainModule = script, Modules = modules, Exports = metadata.Exports, External = metadata.External, Sources = sources }, faults, inputs);
     }
 
     private static WorkerModuleKind KindOf(Project project, string name)

@@ -8,7 +8,7 @@ namespace Molt.Cli.Bundling;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct CommandOutcome(int? ExitCode, string Output, string Error);
 
-/// <summary>Runs a child process to its end; cancelling ends it.</summary>
+/// <summary>Runs a child process to its end; cancelling ends it first.</summary>
 internal static class CommandRunner
 {
     public static async Task<CommandOutcome> RunAsync(string file, IEnumerable<string> arguments, string directory, CancellationToken cancellationToken)
@@ -42,6 +42,7 @@ internal static class CommandRunner
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

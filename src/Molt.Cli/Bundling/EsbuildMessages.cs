@@ -33,7 +33,7 @@ internal static class EsbuildMessages
                 text.Append('\n').Append(lines[++i]);
             }
 
-            var fault = Describe(text.ToString(), isError);
+            var fault = new Fault(FaultCodes.SourceError, text.ToString()) { Severity = isError ? FaultSeverity.Error : FaultSeverity.Warning };
             if (i + 2 < lines.Length && TryReadPlace(lines[i + 2], out var file, out var line, out var column))
             {
                 var source = i + 3 < lines.Length ? AfterBar(lines[i + 3]) : "";
@@ -46,25 +46,20 @@ internal static class EsbuildMessages
                 };
             }
 
-            faults.Add(fault);
+            faults.Add(fault.Message.StartsWith(MissingPrefix, StringComparison.Ordinal) ? Missing(fault, root) : fault);
         }
 
         return faults;
     }
 
-    private static Fault Describe(string text, bool isError)
+    private static Fault Missing(Fault fault, string root)
     {
-        if (text.StartsWith(MissingPrefix, StringComparison.Ordinal))
-        {
-            var end = text.IndexOf('"', MissingPrefix.Length);
-            var module = end < 0 ? text[MissingPrefix.Length..] : text[MissingPrefix.Length..end];
-            return new Fault(FaultCodes.MissingModule, $"The module \"{module}\" is not found.") { Hint = Hint(module) };
-        }
-
-        return new Fault(FaultCodes.SourceError, text) { Severity = isError ? FaultSeverity.Error : FaultSeverity.Warning };
+        var end = fault.Message.IndexOf('"', MissingPrefix.Length);
+        var module = end < 0 ? fault.Message[MissingPrefix.Length..] : fault.Message[MissingPrefix.Length..end];
+        return fault with { Code = FaultCodes.MissingModule, Message = $"The module \"{module}\" is not found.", Hint = Hint(module, fault.File ?? Path.Combine(root, ".")) };
     }
 
-    private static string Hint(string module)
+    private static string Hint(string module, string importer)
     {
         if (module.StartsWith('.') || module.StartsWith('/'))
         {
@@ -78,7 +73,22 @@ internal static class EsbuildMessages
 
         var parts = module.Split('/');
         var package = module.StartsWith('@') && parts.Length > 1 ? $"{parts[0]}/{parts[1]}" : parts[0];
-        return $"Run: npm install {package}";
+        return IsInstalled(package, importer)
+            ? $"The package {package} is installed, but offers no \"{module}\" to workers; its package.json says what there is."
+            : $"Run: npm install {package}";
+    }
+
+    private static bool IsInstalled(string package, string importer)
+    {
+        for (var directory = Path.GetDirectoryName(importer); directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (File.Exists(Path.Combine(directory, "node_modules", package, "package.json")))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool TryReadPlace(string text, out string file, out int line, out int column)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Molt.Cli.Bundling;
 
-/// <summary>Rewrites the paths of a source map, which are relative to the bundle, into paths relative to the project.</summary>
+/// <summary>Rewrites the sources of a source map, which are URLs relative to the bundle, into paths relative to the project.</summary>
 internal static class SourceMapPaths
 {
     public static byte[] Rebase(ReadOnlySpan<byte> map, string mapDirectory, string root)
@@ -31,7 +31,7 @@ internal static class SourceMapPaths
     }
 
     private static string Rebase(string source, string mapDirectory, string root) =>
-        source.Contains(':', StringComparison.Ordinal) ? source : Path.GetRelativePath(root, Path.Combine(mapDirectory, source));
+        source.Contains(':', StringComparison.Ordinal) ? source : Path.GetRelativePath(root, Path.Combine(mapDirectory, Uri.UnescapeDataString(source)));
 
     private static byte[] Splice(ReadOnlySpan<byte> map, int start, int end, List<string> sources)
     {

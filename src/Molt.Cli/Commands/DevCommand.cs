@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Molt.Cli.Dev;
+using Molt.Cli.Projects;
 
 namespace Molt.Cli.Commands;
 
@@ -77,14 +78,23 @@ internal static class DevCommand
         _ => IPAddress.Parse(host),
     };
 
-    /// <summary>What is not there at the start cannot be watched either: a mistyped path would be waited for in vain.</summary>
+    /// <summary>What is no project, or not there at the start, no change mends: it would be waited for in vain.</summary>
     private static void ValidatePaths(ArgumentResult result)
     {
         foreach (var token in result.Tokens)
         {
-            if (!token.Value.StartsWith('-') && !File.Exists(token.Value) && !Directory.Exists(token.Value))
+            if (token.Value.StartsWith('-') || Directory.Exists(token.Value))
+            {
+                continue;
+            }
+
+            if (!File.Exists(token.Value))
             {
                 result.AddError($"There is no file or directory '{token.Value}'.");
+            }
+            else if (!ProjectLocator.IsScript(token.Value) && !ProjectLocator.IsConfig(token.Value))
+            {
+                result.AddError($"'{token.Value}' is neither a script nor a configuration. {ProjectLocator.HintFor(token.Value)}");
             }
         }
     }

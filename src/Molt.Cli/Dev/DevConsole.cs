@@ -66,6 +66,15 @@ internal sealed class DevConsole(CommandEnvironment environment, DevLogLevel lev
             $"{Prefix(name, Paint)}{TerminalText.Escape($"{exchange.Method} {exchange.Path}")} {painted} {duration.ToString(duration < 10 ? "0.0" : "0", CultureInfo.InvariantCulture)} ms"));
     }
 
+    /// <summary>A request that no worker saw, for it is none by the rules of HTTP.</summary>
+    public void Refused(string name, int status, string reason)
+    {
+        if (level <= DevLogLevel.Info)
+        {
+            WriteOutput($"{Prefix(name, Paint)}{Paint.Dim("refused a request:")} {Paint.Yellow(status.ToString(CultureInfo.InvariantCulture))} {TerminalText.Escape(reason)}");
+        }
+    }
+
     public void Log(string worker, GuestLogLevel severity, string text)
     {
         var needed = severity switch

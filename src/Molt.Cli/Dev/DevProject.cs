@@ -74,7 +74,6 @@ internal sealed class DevProject : DevTarget
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync().ConfigureAwait(false);
-        _bundler.Dispose();
         _plugins.Dispose();
     }
 

@@ -11,6 +11,9 @@ namespace Molt.Cli.Dev;
 /// </summary>
 internal abstract class DevTarget : IAsyncDisposable
 {
+    /// <summary>How long a request that comes before <c>ready</c> waits for the project.</summary>
+    private static readonly TimeSpan FirstWorkerWait = TimeSpan.FromSeconds(30);
+
     private readonly CommandEnvironment _environment;
     private readonly ProjectWatcher? _watcher;
     private MoltServer? _server;
@@ -52,8 +55,9 @@ internal abstract class DevTarget : IAsyncDisposable
         {
             Endpoint = endpoint,
             FailurePage = FailurePage,
+            FirstWorkerWait = FirstWorkerWait,
             ExchangeEnded = summary => Console.Exchange(Name, summary),
-        }, runtime);
+        }, runtime, new RefusedRequests((status, reason) => Console.Refused(Name, status, reason)));
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -15,6 +15,8 @@ internal static class JsoncReader
         MaxDepth = 64,
     };
 
+    private const string Empty = "The file is empty; a configuration is an object: { … }.";
+
     /// <summary>The root object, or null with the faults found. Duplicate keys are faults; the rest of the file is still read.</summary>
     public static ConfigNode? Read(string text, string file, List<Fault> faults)
     {
@@ -25,7 +27,7 @@ internal static class JsoncReader
         {
             if (!reader.Read())
             {
-                throw new JsonException("The file is empty.", null, 0, 0);
+                throw new JsonException(Empty, null, 0, 0);
             }
 
             var root = ReadValue(ref reader, lines, file, faults);
@@ -43,7 +45,7 @@ internal static class JsoncReader
             faults.Add(new Fault(FaultCodes.ConfigSyntax, SyntaxMessage(e))
             {
                 File = file,
-                Position = new SourcePosition((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1),
+                Position = lines.Locate((int)(e.LineNumber ?? 0), (int)(e.BytePositionInLine ?? 0)),
             });
             return null;
         }
@@ -101,6 +103,16 @@ internal static class JsoncReader
 
     private static string SyntaxMessage(JsonException e)
     {
+        if (e.Message.StartsWith("The input does not contain any JSON tokens", StringComparison.Ordinal))
+        {
+            return Empty;
+        }
+
+        if (e.Message.StartsWith("Expected depth to be zero", StringComparison.Ordinal))
+        {
+            return "The file ends before everything is closed: a } or ] is missing.";
+        }
+
         // The reader appends its own position, which the fault carries already.
         var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return end < 0 ? e.Message : e.Message[..end];
@@ -129,7 +141,10 @@ internal static class JsoncReader
             var found = _starts.BinarySearch((int)offset);
             var line = found >= 0 ? found : ~found - 1;
             var start = _starts[line];
-            return new SourcePosition(line + 1, Encoding.UTF8.GetCharCount(_bytes, start, (int)offset - start) + 1);
+            return Locate(line, (int)offset - start);
         }
+
+        /// <summary>The place so many bytes into a line; both count from 0.</summary>
+        public SourcePosition Locate(int line, int bytes) => new(line + 1, Encoding.UTF8.GetCharCount(_bytes, _starts[line], bytes) + 1);
     }
 }

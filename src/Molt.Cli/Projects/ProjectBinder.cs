@@ -124,9 +124,10 @@ internal sealed partial class ProjectBinder(ProjectPlace place, ConfigNode root,
         var main = place.Main ?? (Text(node) is { } text ? Path.GetFullPath(Path.Combine(place.Root, text)) : null);
         if (main is null)
         {
+            var isToml = place.ConfigFile?.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) == true;
             if (node is null && !faults.Exists(f => string.Equals(f.Hint, ConfigValidator.Suggestion("main"), StringComparison.Ordinal)))
             {
-                Add(FaultCodes.MissingKey, "The configuration names no \"main\" module.", default, "Add \"main\": \"src/index.js\".");
+                Add(FaultCodes.MissingKey, "The configuration names no \"main\" module.", default, isToml ? "Add main = \"src/index.js\"." : "Add \"main\": \"src/index.js\".");
             }
 
             return null;

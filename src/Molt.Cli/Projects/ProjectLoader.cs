@@ -14,11 +14,15 @@ internal sealed class ProjectLoader(ITomlParser toml)
             return new ProjectLoad(Project: null, faults, []);
         }
 
-        var files = new List<string>();
+        var files = new List<string>(ProjectLocator.ConfigCandidates(source));
         var root = new ConfigNode(JsonKind.Object, default);
         if (place.ConfigFile is { } config)
         {
-            files.Add(config);
+            if (!files.Contains(config))
+            {
+                files.Add(config);
+            }
+
             if (ReadConfig(config, faults) is not { } read)
             {
                 return new ProjectLoad(Project: null, faults, files);

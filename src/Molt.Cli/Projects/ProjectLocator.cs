@@ -67,6 +67,25 @@ internal static class ProjectLocator
         return null;
     }
 
+    /// <summary>What to do about a file that is neither a script nor a configuration.</summary>
+    public static string HintFor(string path) => path.EndsWith(".py", StringComparison.OrdinalIgnoreCase)
+        ? "Python workers are not available in Molt yet."
+        : "Name a .js, .mjs, .ts or .tsx file, a wrangler configuration, or a directory.";
+
+    /// <summary>The files that are the project's configuration where they exist: one that is added later counts too.</summary>
+    public static IEnumerable<string> ConfigCandidates(ProjectSource source)
+    {
+        if (source.ConfigFile is not null || !Directory.Exists(source.Path))
+        {
+            yield break;
+        }
+
+        foreach (var name in ConfigNames)
+        {
+            yield return Path.Combine(Path.GetFullPath(source.Path), name);
+        }
+    }
+
     /// <summary>The configuration file of a directory, with a warning when there are several.</summary>
     public static string? FindConfig(string directory, List<Fault> faults)
     {
@@ -116,7 +135,7 @@ internal static class ProjectLocator
         faults.Add(new Fault(FaultCodes.ProjectNotFound, "This file is neither a script nor a configuration.")
         {
             File = path,
-            Hint = "Name a .js, .mjs, .ts or .tsx file, a wrangler configuration, or a directory.",
+            Hint = HintFor(path),
         });
         return null;
     }

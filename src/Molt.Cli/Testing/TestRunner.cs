@@ -20,7 +20,7 @@ internal sealed class TestRunner(CommandEnvironment environment, TestOptions opt
         var faults = new List<Fault>();
         var targets = TestDiscovery.Find(options.Paths, options.Config, faults);
         using var toml = new EngineTomlParser(environment.Installation.TomlScript);
-        using var bundler = new Bundler(environment.Installation.Esbuild);
+        var bundler = new Bundler(environment.Installation.Esbuild);
         using var plugins = new ProjectPlugins(new PluginFiles(root: null), environment.Time, static _ => { }, static _ => { });
         await using (var runtime = WorkerRuntime.Create(new WorkerRuntimeOptions
         {

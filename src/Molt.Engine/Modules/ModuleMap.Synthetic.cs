@@ -44,7 +44,7 @@ internal sealed partial class ModuleMap
                     return view.Get("buffer");
                 }
             case JsModuleKind.Wasm:
-                return context.CompileWasm(source.Content.Span);
+                return CompileWasm(source);
             default:
                 throw new JsUsageException($"Module \"{source.Name}\" has kind {source.Kind}, which has no default export.");
         }
@@ -59,6 +59,20 @@ internal sealed partial class ModuleMap
         catch (JsException exception) when (string.Equals(exception.Info.Name, "SyntaxError", StringComparison.Ordinal))
         {
             throw context.MakeException(JsErrorKind.SyntaxError, $"Module \"{source.Name}\" is not valid JSON: {exception.Info.Message}");
+        }
+    }
+
+    private JsValue CompileWasm(JsModuleSource source)
+    {
+        try
+        {
+            return context.CompileWasm(source.Content.Span);
+        }
+        catch (JsException exception) when (string.Equals(exception.Info.Name, "CompileError", StringComparison.Ordinal))
+        {
+            // V8 begins with the name of its own function: "WasmModuleObject::Compile(): expected magic word …".
+            var reason = exception.Info.Message;
+            throw context.MakeException(JsErrorKind.Error, $"Module \"{source.Name}\" is not valid WebAssembly: {reason[(reason.IndexOf("(): ", StringComparison.Ordinal) is >= 0 and var at ? at + 4 : 0)..]}");
         }
     }
 

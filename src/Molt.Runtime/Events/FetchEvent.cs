@@ -63,6 +63,7 @@ public abstract class FetchEvent : WorkerEvent
 
     internal override void Deliver(WorkerIsolate isolate, Executor executor)
     {
+        Hops = CdnLoop.HopsOf(Head);
         if (RequestBodyKind == BodyKind.Stream)
         {
             RequestBody = new BodyReadOperation(isolate, this, RequestReader);

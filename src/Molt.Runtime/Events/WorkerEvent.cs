@@ -33,6 +33,9 @@ public abstract class WorkerEvent : IsolateMessage, IBodyOwner
 
     internal int Timers { get; set; }
 
+    /// <summary>How often the request that caused it was sent by a worker before; see <see cref="CdnLoop"/>.</summary>
+    internal int Hops { get; set; }
+
     /// <summary>Whether the handler answered or failed.</summary>
     internal bool Answered { get; set; }
 

@@ -65,7 +65,11 @@ internal sealed class OutboundExchange : IsolateMessage, IBodyOwner
     /// <summary>Called after the turn that made the request: takes one of the event's connections or waits for one.</summary>
     public void Begin()
     {
-        if (!Event.TakeSubrequest(_isolate.Limits.Subrequests))
+        if (Event.Hops >= CdnLoop.Most)
+        {
+            Refuse($"This request came from a worker's fetch() {CdnLoop.Most} times over: the worker calls itself.");
+        }
+        else if (!Event.TakeSubrequest(_isolate.Limits.Subrequests))
         {
             Refuse("Too many subrequests.");
         }
@@ -215,11 +219,20 @@ internal sealed class OutboundExchange : IsolateMessage, IBodyOwner
             return false;
         }
 
-        var headers = new List<KeyValuePair<string, string>>((fields.Length - 3) / 2);
+        var headers = new List<KeyValuePair<string, string>>(((fields.Length - 3) / 2) + 1);
+        string? loop = null;
         for (var i = 3; i + 1 < fields.Length; i += 2)
         {
+            if (fields[i] == CdnLoop.Name)
+            {
+                loop = fields[i + 1];
+                continue;
+            }
+
             headers.Add(new KeyValuePair<string, string>(fields[i], fields[i + 1]));
         }
+
+        headers.Add(new KeyValuePair<string, string>(CdnLoop.Name, CdnLoop.Next(loop, Event.Hops)));
 
         request = new OutboundRequest
         {

@@ -39,7 +39,8 @@ internal sealed class HttpExchange : FetchEvent
     private bool _passThrough;
     private bool _streams;
     private int _counted;
-    private string? _bodyTooLarge;
+    private string? _bodyRefused;
+    private int _refusedStatus;
     private volatile bool _disconnected;
 
     public HttpExchange(MoltServer server, ConnectionState state, ExchangeFeatures features)
@@ -82,7 +83,7 @@ internal sealed class HttpExchange : FetchEvent
             return ProcessWithBodyAsync();
         }
 
-        return TryPost() ? FinishedAsync() : FinishFailedAsync();
+        return TryPost() ? FinishedAsync() : FinishUnpostedAsync();
     }
 
     /// <summary>Kestrel refuses a request of a client that is still there with the same exception as one that ended too soon.</summary>
@@ -91,12 +92,15 @@ internal sealed class HttpExchange : FetchEvent
 
     protected override string? GuestMessage(Exception fault)
     {
-        if (fault is not BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+        if (fault is not BadHttpRequestException { StatusCode: var status })
         {
             return null;
         }
 
-        return _bodyTooLarge = $"The request body is larger than the limit of {_server.Options.MaxRequestBodyBytes} bytes.";
+        _refusedStatus = status;
+        return _bodyRefused = status == StatusCodes.Status413PayloadTooLarge
+            ? $"The request body is larger than the limit of {_server.Options.MaxRequestBodyBytes} bytes."
+            : "The request body is malformed.";
     }
 
     protected override void OnResponse(in GuestResponse response)
@@ -262,7 +266,7 @@ internal sealed class HttpExchange : FetchEvent
         var length = _request.Headers.ContentLength;
         if (length > _server.Options.MaxRequestBodyBytes)
         {
-            RefuseBody();
+            RefuseBody(StatusCodes.Status413PayloadTooLarge);
             Finish();
             return;
         }
@@ -287,12 +291,28 @@ internal sealed class HttpExchange : FetchEvent
             _bodyKind = BodyKind.Stream;
         }
 
-        await (TryPost() ? FinishedAsync() : FinishFailedAsync());
+        await (TryPost() ? FinishedAsync() : FinishUnpostedAsync());
     }
 
-    private void RefuseBody()
+    /// <summary>Nothing took the exchange: it waits for the first worker, or fails.</summary>
+    private async Task FinishUnpostedAsync()
     {
-        _response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        if (await _server.WaitForFirstRouteAsync(_failure))
+        {
+            _failure = null;
+            if (TryPost())
+            {
+                await FinishedAsync();
+                return;
+            }
+        }
+
+        await FinishFailedAsync();
+    }
+
+    private void RefuseBody(int status)
+    {
+        _response.StatusCode = status;
         _response.Headers.Connection = "close";
         _response.Headers.ContentLength = 0;
     }
@@ -304,10 +324,10 @@ internal sealed class HttpExchange : FetchEvent
             // A response that was refused may have left some of its fields.
             _response.Headers.Clear();
             _response.ReasonPhrase = null;
-            if (_bodyTooLarge is { } tooLarge && _failure!.Error?.Message == tooLarge)
+            if (_bodyRefused is { } refused && _failure!.Error?.Message == refused)
             {
-                // The worker did not mind the limit: the answer is the one of bodies that declare their length.
-                RefuseBody();
+                // The worker let the fault of its client through: the answer is the server's own to such a request.
+                RefuseBody(_refusedStatus);
             }
             else if (_passThrough && _bodyKind != BodyKind.Stream && _server.Origin is { } origin)
             {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Molt.Cli.Bundling;
 using Molt.Cli.Reporting;
 using Molt.Runtime;
@@ -23,6 +24,15 @@ public sealed class BundlerTests
         Assert.Equal(
             $"{project.PathOf("src/index.ts")} {project.PathOf("src/n.ts")}",
             string.Join(' ', System.Linq.Enumerable.Order(outcome.Inputs, StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task SourceMap_WhenAFileHasAnUnusualName_NamesItAsItIs()
+    {
+        using var project = new TemporaryProject(("wrangler.json", """{ "name": "a", "main": "grün/100% ünd %41.js" }"""), ("grün/100% ünd %41.js", "export default { fetch() {} };"));
+        var outcome = await BundleAsync(project);
+        var map = JsonDocument.Parse(Assert.Single(outcome.Bundle!.Modules).SourceMap);
+        Assert.Equal("grün/100% ünd %41.js", map.RootElement.GetProperty("sources")[0].GetString());
     }
 
     [Fact]
@@ -58,12 +68,15 @@ public sealed class BundlerTests
     [Theory]
     [InlineData("import a from 'left-pad/sub';\na();", "BLD001", 1, 15, "Run: npm install left-pad")]
     [InlineData("/* ü */ import a from '@scope/pkg/x';\na();", "BLD001", 1, 23, "Run: npm install @scope/pkg")]
+    [InlineData("import a from 'there/node';\na();", "BLD001", 1, 15, "The package there is installed, but offers no \"there/node\" to workers; its package.json says what there is.")]
     [InlineData("\nimport a from './gone';\na();", "BLD001", 2, 15, "Check the path; it is resolved from the importing file.")]
     [InlineData("import fs from 'fs';\nfs();", "BLD001", 1, 16, "Add \"nodejs_compat\" to compatibility_flags, or import it as \"node:fs\".")]
     [InlineData("export default {;", "BLD002", 1, 17, null)]
     public async Task Source_WhenWrong_SaysWhatAndWhere(string source, string code, int line, int column, string? hint)
     {
-        using var project = new TemporaryProject(("index.js", source));
+        using var project = new TemporaryProject(
+            ("index.js", source), ("node_modules/there/index.js", ""),
+            ("node_modules/there/package.json", """{ "exports": { ".": "./index.js", "./node": { "node": "./index.js" } } }"""));
         var outcome = await BundleAsync(project);
         Assert.Null(outcome.Bundle);
         var fault = Assert.Single(outcome.Faults);
@@ -162,7 +175,7 @@ public sealed class BundlerTests
 
     private static async Task<BundleOutcome> BundleAsync(TemporaryProject project)
     {
-        using var bundler = new Bundler(Installation.Locate().Esbuild);
+        var bundler = new Bundler(Installation.Locate().Esbuild);
         var load = project.Load();
         Assert.NotNull(load.Project);
         return await bundler.BundleAsync(load.Project, entry: null, TestContext.Current.CancellationToken);

@@ -18,7 +18,7 @@ public sealed class PackageFaceTests
             ("node_modules/plain/lib/index.js", "import ffi from 'molt:ffi';\nexport const a = ffi;"),
             ("node_modules/@scope/other/index.js", "import { default as f } from 'molt:ffi';\nexport const b = () => [f, import('molt:ffi')];"),
             ("node_modules/sly/index.js", "import ffi from 'molt:ffi?package=plain';\nexport const c = ffi;"));
-        using var bundler = new Bundler(Installation.Locate().Esbuild);
+        var bundler = new Bundler(Installation.Locate().Esbuild);
         var outcome = await bundler.BundleAsync(project.Load().Project!, null, TestContext.Current.CancellationToken);
         Assert.Empty(outcome.Faults);
         var code = Encoding.UTF8.GetString(outcome.Bundle!.Modules[0].Content.Span);

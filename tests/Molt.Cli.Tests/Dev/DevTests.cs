@@ -3,6 +3,7 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using Molt.Cli.Reporting;
 
 namespace Molt.Cli.Tests.Dev;
@@ -36,6 +37,44 @@ public sealed class DevTests
         await molt.LineAsync("GET / 200 ");
         molt.Signal(PosixSignal.SIGINT);
         Assert.Equal(0, await molt.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData("export default { fetch: () => new Response('first') };", HttpStatusCode.OK, "first")]
+    [InlineData("null.top();", HttpStatusCode.InternalServerError, "The worker does not start: TypeError")]
+    public async Task Dev_WhenARequestComesBeforeReady_AnswersItWithTheFirstVersion(string source, HttpStatusCode status, string body)
+    {
+        using var project = new TemporaryProject(
+            ("wrangler.jsonc", """{ "name": "worker", "main": "built.js", "build": { "command": "head -n 1 go > built.js" } }"""));
+        project.MakePipe("go");
+
+        // The build waits for a line; who opens a pipe for both ends need not wait for another.
+        await using var go = new FileStream(project.PathOf("go"), FileMode.Open, FileAccess.ReadWrite);
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--no-watch", "--port", $"{address.Port}");
+        using var connection = await ConnectAsync(address.Port);
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(new NetworkStream(connection)) });
+
+        var asked = client.GetAsync(address, Token);
+        await go.WriteAsync(Encoding.UTF8.GetBytes(source + "\n"), Token);
+        await go.FlushAsync(Token);
+        using var answer = await asked;
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains(body, await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dev_WhenARequestIsNoHttp_SaysWhy()
+    {
+        using var project = Project("one");
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        using var socket = await ConnectAsync((await molt.ReadyAsync()).Port);
+
+        // As curl sends a path that somebody typed.
+        await socket.SendAsync(Encoding.UTF8.GetBytes("GET /\u00fc HTTP/1.1\r\nHost: a\r\n\r\n"), Token);
+
+        Assert.Equal("refused a request: 400 Invalid request target: '/\\xC3\\xBC'", await molt.LineAsync("refused"));
     }
 
     [Fact]
@@ -258,6 +297,42 @@ public sealed class DevTests
     }
 
     [Fact]
+    public async Task Dev_WhenAPackageNeedsWhatIsNotThere_NamesItsFile()
+    {
+        using var project = new TemporaryProject(
+            ("index.js", "import 'old'; export default { fetch() {} };"), ("node_modules/old/lib.js", "import fs from 'node:fs'; fs.x();"),
+            ("node_modules/old/package.json", """{ "main": "lib.js" }"""));
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0", "--no-watch");
+        Assert.Equal(1, await molt.ExitAsync());
+        Assert.Contains("CLI001: The worker does not start: No such module \"node:fs\"", molt.Seen, StringComparison.Ordinal);
+        Assert.Contains("\n  at node_modules/old/lib.js\n  Of Node.js' modules there is node:async_hooks so far.\n", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dev_WhenAConfigurationIsAdded_ServesWhatItSays()
+    {
+        using var project = new TemporaryProject(("index.js", Version.Replace("VERSION", "one", StringComparison.Ordinal)));
+        await using var molt = MoltProcess.Start(project.Root, "dev", "--port", "0");
+        var address = await molt.ReadyAsync();
+
+        project.Write("wrangler.jsonc", """{ "name": "worker", "vars": { "NAME": "two" }, "main": "index.js" }""");
+        await molt.LineAsync("reloaded in ");
+
+        Assert.Equal("one two", await Client.GetStringAsync(address, Token));
+    }
+
+    [Theory]
+    [InlineData("worker.py", "Python workers are not available in Molt yet.")]
+    [InlineData("notes.txt", "Name a .js, .mjs, .ts or .tsx file")]
+    public async Task Dev_WhenAFileIsNoProject_SaysSoAndExits(string name, string hint)
+    {
+        using var project = new TemporaryProject((name, "text"));
+        await using var molt = MoltProcess.Start(project.Root, "dev", name);
+        Assert.Equal(2, await molt.ExitAsync());
+        Assert.Contains($"'{name}' is neither a script nor a configuration. {hint}", molt.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Dev_WhenThePortIsTaken_NamesItAndExits()
     {
         using var project = Project("one");
@@ -328,5 +403,33 @@ public sealed class DevTests
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         using var response = await Client.SendAsync(request, Token);
         return (response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(Token));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Connects as soon as somebody listens.</summary>
+    private static async Task<Socket> ConnectAsync(int port)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+                return socket;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                socket.Dispose();
+                await Task.Yield();
+            }
+        }
     }
 }

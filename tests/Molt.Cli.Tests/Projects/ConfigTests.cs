@@ -70,6 +70,7 @@ public sealed class ConfigTests
     [InlineData("""{ "main": "a.js", "name": "a", "name": "b" }""", "CFG010", 1, 32, null)]
     [InlineData("""["main"]""", "CFG002", 1, 1, null)]
     [InlineData("""{ "main": }""", "CFG002", 1, 11, null)]
+    [InlineData("""{ "näme": "ü", "main" "a.js" }""", "CFG002", 1, 23, null)]
     [InlineData("", "CFG002", 1, 1, null)]
     public void Config_WhenWrong_SaysWhatAndWhere(string config, string code, int line, int column, string? hint)
     {
@@ -79,6 +80,18 @@ public sealed class ConfigTests
         var fault = Assert.Single(load.Faults);
         Assert.Equal((code, line, column, hint), (fault.Code, fault.Position.Line, fault.Position.Column, fault.Hint));
         Assert.Equal(project.PathOf("wrangler.jsonc"), fault.File);
+    }
+
+    [Theory]
+    [InlineData("wrangler.jsonc", "", "The file is empty; a configuration is an object: { … }.", null)]
+    [InlineData("wrangler.jsonc", "// nothing", "The file is empty; a configuration is an object: { … }.", null)]
+    [InlineData("wrangler.jsonc", "{ \"main\": [", "The file ends before everything is closed: a } or ] is missing.", null)]
+    [InlineData("wrangler.toml", "", "The configuration names no \"main\" module.", "Add main = \"src/index.js\".")]
+    public void Config_WhenUnfinished_SaysWhatIsMissing(string name, string config, string message, string? hint)
+    {
+        using var project = new TemporaryProject((name, config));
+        var fault = Assert.Single(project.Load().Faults);
+        Assert.Equal((message, hint), (fault.Message, fault.Hint));
     }
 
     [Fact]

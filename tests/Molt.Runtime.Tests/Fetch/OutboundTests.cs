@@ -31,6 +31,31 @@ public sealed class OutboundTests : RuntimeTest
         Assert.True(call.IsReleased);
     }
 
+    [Theory]
+    [InlineData("", "{}", "molt;hops=1")]
+    [InlineData("cdn-loop: molt;hops=3", "{}", "molt;hops=4")]
+    [InlineData("cdn-loop: other, molt;hops=15", "request", "other, molt;hops=16")]
+    [InlineData("cdn-loop: molt;hops=-9", "{}", "molt;hops=1")]
+    [InlineData("cdn-loop: molt;hops=3", "{ headers: { 'cdn-loop': 'molt;hops=0, x' } }", "x, molt;hops=4")]
+    public async Task Fetch_WhenCalled_CountsHowOftenTheRequestCameThrough(string header, string init, string expected)
+    {
+        var worker = await LoadHandlerAsync($"return fetch('http://origin.test/', {init})");
+        var exchange = Post(worker, new InMemoryExchange("http://a.test/", "GET", header));
+        var call = await NextAsync();
+        call.Respond("answer", 200);
+        await Soon(exchange.Ending);
+        Assert.Contains(new("cdn-loop", expected), call.Request.Headers);
+    }
+
+    [Fact]
+    public async Task Fetch_WhenTheWorkerCallsItself_ComesToAnEnd()
+    {
+        var worker = await LoadHandlerAsync("try { await fetch('http://origin.test/') } catch (e) { return new Response(e.message) }");
+        Assert.Equal(
+            "This request came from a worker's fetch() 16 times over: the worker calls itself.",
+            await TextAsync(worker, new InMemoryExchange("http://a.test/", "GET", "cdn-loop: molt;hops=16")));
+    }
+
     [Fact]
     public async Task Fetch_WhenItFails_RejectsWithTheMessage()
     {

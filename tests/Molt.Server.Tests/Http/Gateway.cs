@@ -16,7 +16,7 @@ internal sealed class Gateway : IAsyncDisposable
     private readonly WorkerRuntime _runtime;
     private bool _stopped;
 
-    private Gateway(GuestSnapshot snapshot, Action<ServerOptions>? configure, IOutboundFetch? outbound)
+    private Gateway(GuestSnapshot snapshot, Action<ServerOptions>? configure, IOutboundFetch? outbound, TimeProvider? time)
     {
         _runtime = WorkerRuntime.Create(new WorkerRuntimeOptions
         {
@@ -24,6 +24,7 @@ internal sealed class Gateway : IAsyncDisposable
             Executors = 2,
             Observer = new Observer(this),
             Outbound = outbound,
+            Time = time ?? TimeProvider.System,
         });
         var options = new ServerOptions
         {
@@ -45,9 +46,10 @@ internal sealed class Gateway : IAsyncDisposable
 
     /// <summary>Starts a server; <paramref name="source"/> is the worker's main module, or null for a server without a worker.</summary>
     public static async Task<Gateway> StartAsync(
-        GuestSnapshot snapshot, string? source, Action<ServerOptions>? configure = null, WorkerLimits? limits = null, IOutboundFetch? outbound = null)
+        GuestSnapshot snapshot, string? source, Action<ServerOptions>? configure = null, WorkerLimits? limits = null, IOutboundFetch? outbound = null,
+        TimeProvider? time = null)
     {
-        var gateway = new Gateway(snapshot, configure, outbound);
+        var gateway = new Gateway(snapshot, configure, outbound, time);
         if (source is not null)
         {
             gateway.Server.SetWorker(await gateway.LoadAsync(source, limits));

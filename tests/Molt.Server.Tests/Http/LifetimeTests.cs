@@ -63,6 +63,57 @@ public sealed class LifetimeTests(GuestSnapshot snapshot)
         await drained;
     }
 
+    [Theory]
+    [InlineData("GET /a HTTP/1.1\r\nHost: test\r\n\r\n", "GET ")]
+    [InlineData("POST /b HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello", "POST hello")]
+    [InlineData("POST /c HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "POST hello")]
+    public async Task FirstWorker_WhenARequestWaitsForIt_AnswersIt(string request, string body)
+    {
+        var time = new WaitNotice();
+        await using var gateway = await Gateway.StartAsync(snapshot, source: null, options => options.FirstWorkerWait = WaitNotice.Wait, time: time);
+
+        var response = gateway.SendAsync(request);
+        await time.Waiting;
+        gateway.Server.SetWorker(await gateway.LoadAsync("export default { fetch: async request => new Response(`${request.method} ${await request.text()}`) };"));
+
+        Assert.Equal(body, (await response).Body);
+    }
+
+    [Fact]
+    public async Task FirstWorker_WhenItDoesNotStart_TheFailureAnswers()
+    {
+        var time = new WaitNotice();
+        await using var gateway = await Gateway.StartAsync(snapshot, source: null, options => options.FirstWorkerWait = WaitNotice.Wait, time: time);
+
+        var response = gateway.GetAsync();
+        await time.Waiting;
+        gateway.Server.SetFailure(new EventFailure(EventOutcome.StartupFailed, "Broken."));
+
+        Assert.Equal(500, (await response).Status);
+        Assert.Equal(500, (await gateway.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task FirstWorker_WhenItTakesTooLong_IsNotWaitedFor()
+    {
+        await using var gateway = await Gateway.StartAsync(snapshot, source: null, options => options.FirstWorkerWait = TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(500, (await gateway.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task FirstWorker_WhenTheServerStopsBefore_IsNotWaitedFor()
+    {
+        var time = new WaitNotice();
+        await using var gateway = await Gateway.StartAsync(snapshot, source: null, options => options.FirstWorkerWait = WaitNotice.Wait, time: time);
+
+        var response = gateway.GetAsync();
+        await time.Waiting;
+        await gateway.StopAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(503, (await response).Status);
+    }
+
     [Fact]
     public async Task Stop_WhenRequestsAreInFlight_AnswersThemAndTakesNoMore()
     {
@@ -228,5 +279,25 @@ public sealed class LifetimeTests(GuestSnapshot snapshot)
         }
 
         return count;
+    }
+
+    /// <summary>The system's time, which says when a request begins to wait for the first worker.</summary>
+    private sealed class WaitNotice : TimeProvider
+    {
+        public static readonly TimeSpan Wait = TimeSpan.FromSeconds(27);
+
+        private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Waiting => _waiting.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == Wait)
+            {
+                _waiting.TrySetResult();
+            }
+
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }

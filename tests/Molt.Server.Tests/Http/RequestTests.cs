@@ -47,14 +47,28 @@ public sealed class RequestTests(GuestSnapshot snapshot)
     [InlineData("/a%20b/%C3%A9?x=1&y=%26", "http://example.test:8080/a%20b/%C3%A9?x=1&y=%26")]
     [InlineData("/a//b;c", "http://example.test:8080/a//b;c")]
     [InlineData("http://other.test/x?y", "http://other.test/x?y")]
+    [InlineData("http://other.test:81/x", "http://other.test:81/x")]
     public async Task Url_WhenSent_IsThatOfTheTargetAndTheHost(string target, string url)
     {
         await using var gateway = await Gateway.StartAsync(snapshot, "export default { fetch: (request) => new Response(request.url) };");
 
-        var host = target.StartsWith('/') ? "example.test:8080" : "other.test";
-        var response = await gateway.SendAsync($"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        // In the absolute form the target's own host counts.
+        var response = await gateway.SendAsync($"GET {target} HTTP/1.1\r\nHost: example.test:8080\r\n\r\n");
 
         Assert.Equal(url, response.Body);
+    }
+
+    [Theory]
+    [InlineData("return new Response(await request.text())", 400, "")]
+    [InlineData("return new Response(await request.text().catch(e => e.message))", 200, "The request body is malformed.")]
+    public async Task Body_WhenItsChunksAreMalformed_IsTheClientsFault(string handler, int status, string body)
+    {
+        await using var gateway = await Gateway.StartAsync(snapshot, $"export default {{ async fetch(request) {{ {handler} }} }};");
+
+        var response = await gateway.SendAsync("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n");
+
+        Assert.Equal(status, response.Status);
+        Assert.Equal(body, response.Body);
     }
 
     [Fact]

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Molt.Runtime;
+
 namespace Molt.Server.Tests.Http;
 
 /// <summary>What a client sees of a worker's response.</summary>
@@ -254,22 +258,57 @@ public sealed class ResponseTests(GuestSnapshot snapshot)
 
     [Theory]
     [InlineData(3)]
+    [InlineData(5)]
     [InlineData(9)]
-    public async Task Stream_WhenItsLengthIsALie_NeverReachesIntoTheNextResponse(int declared)
+    public async Task Stream_WhenTheWorkerDeclaresItsLength_IsSentAsItIs(int declared)
     {
         await using var gateway = await Gateway.StartAsync(snapshot, $$"""
             export default {
               fetch() {
-                const body = new ReadableStream({
-                  start(controller) {
-                    controller.enqueue(new TextEncoder().encode("hello"));
-                    controller.close();
-                  },
-                });
-                return new Response(body, { headers: { "content-length": "{{declared}}" } });
+                const body = new Response("hello").body.pipeThrough(new TransformStream());
+                return new Response(body, { headers: { "content-length": "{{declared}}", "x-kept": "yes" } });
               },
             };
             """);
+        using var connection = await gateway.ConnectAsync();
+
+        await connection.WriteAsync("GET / HTTP/1.1\r\nHost: test\r\n\r\nHEAD / HTTP/1.1\r\nHost: test\r\n\r\n");
+        var got = await connection.ReadResponseAsync();
+        var head = await connection.ReadResponseAsync(head: true);
+
+        Assert.Equal("hello", got.Body);
+        Assert.Null(got.Value("Content-Length"));
+        Assert.Equal("yes", got.Value("X-Kept"));
+        Assert.Equal($"{declared}", head.Value("Content-Length"));
+    }
+
+    [Fact]
+    public async Task Stream_WhenOfFixedLength_IsSentWithIt()
+    {
+        await using var gateway = await Gateway.StartAsync(snapshot, """
+            export default {
+              fetch() {
+                const { readable, writable } = new FixedLengthStream(5);
+                new Response("hello").body.pipeTo(writable);
+                return new Response(readable, { headers: { "content-length": "7" } });
+              },
+            };
+            """);
+
+        var response = await gateway.GetAsync();
+
+        Assert.Equal("5", response.Value("Content-Length"));
+        Assert.Equal("hello", response.Body);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(9)]
+    public async Task Stream_WhenItsLengthIsALie_NeverReachesIntoTheNextResponse(int declared)
+    {
+        // What is passed on from elsewhere is sent with the length it came with.
+        await using var gateway = await Gateway.StartAsync(
+            snapshot, "export default { fetch: () => fetch('http://origin.test/') };", outbound: new LyingOrigin(declared));
         using var connection = await gateway.ConnectAsync();
 
         await connection.WriteAsync("GET / HTTP/1.1\r\nHost: test\r\n\r\nGET / HTTP/1.1\r\nHost: test\r\n\r\n");
@@ -278,5 +317,17 @@ public sealed class ResponseTests(GuestSnapshot snapshot)
         var bodies = received.Split("\r\n\r\n");
         Assert.InRange(bodies.Length, 1, 2);
         Assert.DoesNotContain("HTTP/1.1 ", bodies[^1][Math.Min(1, bodies[^1].Length)..], StringComparison.Ordinal);
+    }
+
+    /// <summary>An origin that answers with five bytes and says another number.</summary>
+    private sealed class LyingOrigin(int declared) : IOutboundFetch
+    {
+        public ValueTask<OutboundResponse> SendAsync(OutboundRequest request, CancellationToken cancellationToken) => ValueTask.FromResult(new OutboundResponse
+        {
+            Status = 200,
+            Url = request.Url.ToString(),
+            Headers = [new("Content-Length", $"{declared}")],
+            Body = PipeReader.Create(new ReadOnlySequence<byte>("hello"u8.ToArray())),
+        });
     }
 }
