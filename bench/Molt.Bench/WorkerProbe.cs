@@ -11,7 +11,7 @@ internal static class WorkerProbe
     // As many stay loaded as a busy server has; older ones go, so that a long warm-up does not fill the machine.
     private const int Kept = 100;
 
-    /// <summary>For every line of standard input: a new worker, its first answer, the milliseconds from code to answer.</summary>
+    /// <summary>For every line of standard input: a new worker, its first answer, the milliseconds from code to answer and, of these, from request to answer.</summary>
     public static async Task<int> LoadOnDemandAsync(string snapshotPath, string file, bool known)
     {
         var source = await File.ReadAllBytesAsync(file);
@@ -21,7 +21,9 @@ internal static class WorkerProbe
         {
             var started = Stopwatch.GetTimestamp();
             var worker = await runtime.LoadAsync(known ? Define(source, number) : Copy(source, number), CancellationToken.None);
+            var asked = Stopwatch.GetTimestamp();
             var body = await AskAsync(worker);
+            var answer = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             workers.Enqueue(worker);
             if (workers.Count > Kept)
@@ -29,7 +31,7 @@ internal static class WorkerProbe
                 await workers.Dequeue().DrainAsync(CancellationToken.None);
             }
 
-            Console.WriteLine(JsonSerializer.Serialize(new { milliseconds, body }));
+            Console.WriteLine(JsonSerializer.Serialize(new { milliseconds, answer, body }));
         }
 
         return 0;

@@ -184,11 +184,16 @@ public sealed class TurnTests : EngineTest
                 timer.Wait(delay);
             }
             using var scope = Isolate.Enter();
-            Isolate.PumpTasks(out _);
+            Isolate.PumpTasks(out var next);
             string done = EvalString("done");
             if (done.Length > 0)
             {
                 return done;
+            }
+            if (next is { } rest)
+            {
+                // The wait was a little short.
+                work.Add(rest);
             }
         }
         return "";
