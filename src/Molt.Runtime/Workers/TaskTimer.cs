@@ -4,7 +4,7 @@ namespace Molt.Runtime;
 /// Wakes an isolate when the first of V8's delayed tasks is due.
 /// <para>
 /// Guarantees: one timer at most, however many tasks there are; the isolate is woken no later than the earliest time asked for
-/// since it last was, and no wake-up begins after <see cref="Dispose"/>. Any thread.
+/// since it last was; of a wake-up at most the one that is under way comes after <see cref="Dispose"/>. Any thread.
 /// </para>
 /// </summary>
 internal sealed class TaskTimer(TimeProvider time, Action due) : IDisposable
